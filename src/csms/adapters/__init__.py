@@ -1,0 +1,4 @@
+"""How ports are met: database, bus.
+
+Imports domain (its tables) and kit.
+"""
