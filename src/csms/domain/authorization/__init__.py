@@ -1,0 +1,1 @@
+"""Id tokens and the decision whether one may charge. Imports stations and lower."""

@@ -1,0 +1,30 @@
+"""Id tokens."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from csms.kit.tables import Base
+
+
+class IdToken(Base):
+    """A credential that a driver presents; `uid` as it was given, `key` folded for comparing (CiString20).
+
+    `group_id` is the parent id token that members of a group share. `status` is active or blocked; expiry is a time.
+    """
+
+    __tablename__ = "id_tokens"
+    __table_args__ = (Index(None, "group_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    uid: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
+    group_id: Mapped[str | None]
+    status: Mapped[str]
+    expires_at: Mapped[datetime | None]
+    label: Mapped[str | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Charging sessions, readings, and what needs review. Imports commands and lower."""

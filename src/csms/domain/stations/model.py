@@ -1,0 +1,174 @@
+"""Locations, stations, evses, connectors, links, stored frames, unknown stations."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Integer
+from sqlalchemy.orm import Mapped, mapped_column
+
+from csms.kit.clock import from_microseconds
+from csms.kit.tables import Base, BigInt
+
+
+class Location(Base):
+    """An OCPI location; `time_zone` is an IANA name, in which its times are shown."""
+
+    __tablename__ = "locations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    name: Mapped[str]
+    address: Mapped[str | None]
+    city: Mapped[str | None]
+    postal_code: Mapped[str | None]
+    country: Mapped[str | None]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    time_zone: Mapped[str]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Station(Base):
+    """A charging station; `identity` is how it names itself in the URL.
+
+    `registration` is what its BootNotification is answered with (accepted, pending, rejected). `credential_kind` says how
+    `credential` (never the password itself) checks a password: generated (keyed hash), chosen (argon2) or none (open).
+    """
+
+    __tablename__ = "stations"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    identity: Mapped[str] = mapped_column(unique=True)
+    location_id: Mapped[UUID | None] = mapped_column(ForeignKey("locations.id"), index=True)
+    name: Mapped[str | None]
+    registration: Mapped[str]
+    credential_kind: Mapped[str]
+    credential: Mapped[str | None]
+    vendor: Mapped[str | None]
+    model: Mapped[str | None]
+    serial_number: Mapped[str | None]
+    firmware_version: Mapped[str | None]
+    iccid: Mapped[str | None]
+    imsi: Mapped[str | None]
+    meter_type: Mapped[str | None]
+    meter_serial_number: Mapped[str | None]
+    booted_at: Mapped[datetime | None]
+    firmware_status: Mapped[str | None]
+    diagnostics_status: Mapped[str | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Link(Base):
+    """Who holds a station's connection; `epoch` is the fencing number, raised at every connect."""
+
+    __tablename__ = "links"
+
+    station_id: Mapped[int] = mapped_column(ForeignKey("stations.id", ondelete="CASCADE"), primary_key=True)
+    epoch: Mapped[int]
+    online: Mapped[bool]
+    gateway: Mapped[str | None]
+    address: Mapped[str | None]
+    protocol: Mapped[str | None]
+    connected_at: Mapped[datetime | None]
+    disconnected_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+
+
+class Evse(Base):
+    """An independently operated place to charge, numbered from 1 within its station."""
+
+    __tablename__ = "evses"
+
+    station_id: Mapped[int] = mapped_column(ForeignKey("stations.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+
+
+class Connector(Base):
+    """A plug with its status; (evse 0, connector 0) carries the status of the station as a whole.
+
+    `status_at` is the station's time, `received_at` ours.
+    """
+
+    __tablename__ = "connectors"
+
+    station_id: Mapped[int] = mapped_column(ForeignKey("stations.id", ondelete="CASCADE"), primary_key=True)
+    evse: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    standard: Mapped[str | None]
+    max_power_w: Mapped[int | None]
+    status: Mapped[str]
+    error_code: Mapped[str | None]
+    info: Mapped[str | None]
+    vendor_id: Mapped[str | None]
+    vendor_error_code: Mapped[str | None]
+    status_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+
+
+class ConfigurationKey(Base):
+    """What a station last reported of one of its configuration keys."""
+
+    __tablename__ = "configuration_keys"
+
+    station_id: Mapped[int] = mapped_column(ForeignKey("stations.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str | None]
+    readonly: Mapped[bool]
+    known: Mapped[bool]
+    reported_at: Mapped[datetime]
+
+
+class Frame(Base):
+    """A call and its answer, as they were on the wire; or what arrived instead of a frame.
+
+    `id` is the microsecond (since 1970, UTC) the call arrived or left, made unique; so ids sort by time. `direction` is
+    `in` (from the station) or `out`. `outcome`: waiting, result, error, timeout, abandoned, or malformed and unmatched for
+    what was no proper frame.
+    """
+
+    __tablename__ = "frames"
+    __table_args__ = (Index(None, "id"),)
+
+    station_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
+    direction: Mapped[str]
+    action: Mapped[str | None]
+    message_id: Mapped[str | None]
+    call: Mapped[bytes]
+    answer: Mapped[bytes | None]
+    answered_at: Mapped[datetime | None]
+    outcome: Mapped[str]
+    error_code: Mapped[str | None]
+    session_id: Mapped[int | None] = mapped_column(BigInt)
+
+    @property
+    def at(self) -> datetime:
+        return from_microseconds(self.id)
+
+
+class UnknownStation(Base):
+    """The inbox: a station that tried to connect and is not ours (yet), with what it said of itself."""
+
+    __tablename__ = "unknown_stations"
+
+    identity: Mapped[str] = mapped_column(primary_key=True)
+    first_seen_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+    attempts: Mapped[int]
+    address: Mapped[str]
+    path: Mapped[str]
+    subprotocols: Mapped[str]
+    username: Mapped[str | None]
+    user_agent: Mapped[str | None]
+
+
+class Counter(Base):
+    """A number that only grows, handed out in blocks (`transaction_id`)."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int] = mapped_column(BigInt)

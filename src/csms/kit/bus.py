@@ -1,0 +1,17 @@
+"""The bus's port: doorbells only. Truth is in tables; a lost ring is made good by a slow poll."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+Listener = Callable[[str], None]
+
+
+class Bus(Protocol):
+    """Rings subjects such as `commands.17` or `live.17`; listeners get the whole subject and must not block.
+
+    A subscription is to a prefix that ends with a dot (`commands.`) or to one whole subject. `subscribe` gives back the
+    function that ends the subscription.
+    """
+
+    def ring(self, subject: str) -> None: ...
+    def subscribe(self, subject: str, listener: Listener) -> Callable[[], None]: ...

@@ -1,0 +1,35 @@
+"""Facts: what happened, stored in the commit that made it true, for whoever wants to react."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from csms.kit.changes import Kind, writes
+from csms.kit.tables import AutoId, Base, BigInt
+
+
+class FactRow(Base):
+    """A stored fact; `kind` is its class's name in past tense (`ConnectorFaulted`), `detail` what it says."""
+
+    __tablename__ = "facts"
+    __table_args__ = (Index(None, "station_id", "id"), Index(None, "kind", "id"))
+
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    station_id: Mapped[int | None]
+    session_id: Mapped[int | None] = mapped_column(BigInt)
+    detail: Mapped[dict[str, Any]]
+
+
+@writes(FactRow, Kind.INSERT, rank=9)
+class Fact(NamedTuple):
+    """A fact on its way into the table; `detail` is JSON text."""
+
+    kind: str
+    at: datetime
+    station_id: int | None
+    session_id: int | None
+    detail: str
