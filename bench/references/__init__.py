@@ -1,0 +1,1 @@
+"""Servers to compare with, each a process of its own: `python -m bench.references.echo HOST:PORT`."""
