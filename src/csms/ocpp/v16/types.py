@@ -1,0 +1,71 @@
+"""Field types several functional blocks of OCPP 1.6 share (§7), and the base of all its messages."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+
+class Message(Struct, rename="camel", forbid_unknown_fields=True, frozen=True, kw_only=True, gc=False):
+    """Base of messages and their parts: snake_case here, camelCase on the wire; absent optional fields are UNSET."""
+
+
+String20 = Annotated[str, Meta(max_length=20)]
+String25 = Annotated[str, Meta(max_length=25)]
+String40 = Annotated[str, Meta(max_length=40)]
+String50 = Annotated[str, Meta(max_length=50)]
+String128 = Annotated[str, Meta(max_length=128)]
+String255 = Annotated[str, Meta(max_length=255)]
+String500 = Annotated[str, Meta(max_length=500)]
+String512 = Annotated[str, Meta(max_length=512)]
+String800 = Annotated[str, Meta(max_length=800)]
+String5500 = Annotated[str, Meta(max_length=5500)]
+String10000 = Annotated[str, Meta(max_length=10000)]
+
+Timestamp = Annotated[datetime, Meta(tz=True)]
+
+# RFC 3986 appendix A, without the alternatives its ABNF needs to tell host kinds apart.
+_PCHAR = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
+_USERINFO = r"(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*"
+_HOST = r"(?:\[[0-9A-Fa-fv.:]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)"
+_URI = (
+    rf"\A[A-Za-z][A-Za-z0-9+.-]*:"
+    rf"(?://(?:{_USERINFO}@)?{_HOST}(?::[0-9]*)?(?:/{_PCHAR}*)*|/(?:{_PCHAR}+(?:/{_PCHAR}*)*)?|{_PCHAR}+(?:/{_PCHAR}*)*)?"
+    rf"(?:\?(?:{_PCHAR}|[/?])*)?(?:\#(?:{_PCHAR}|[/?])*)?\Z"
+)
+Uri = Annotated[str, Meta(pattern=_URI)]
+
+
+class ChargingRate(Decimal):
+    """Amperes or watts with at most one digit after the point (§7.13, §7.14); judged in decimal, never in binary."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_wire(cls, value: Any) -> Self:
+        if type(value) is not int and type(value) is not Decimal:
+            raise ValueError("Expected `number`")
+        rate = cls(value)
+        _, digits, exponent = rate.as_tuple()
+        assert isinstance(exponent, int)  # JSON has no NaN
+        if exponent < -1 and any(digits[exponent + 1 :]):
+            raise ValueError("Invalid number: more than one digit after the point")
+        return rate
+
+    def to_wire(self) -> Decimal:
+        return Decimal(self)
+
+
+AuthorizationStatus = Literal["Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"]
+ChargingProfilePurpose = Literal["ChargePointMaxProfile", "TxDefaultProfile", "TxProfile"]
+ChargingRateUnit = Literal["A", "W"]
+AcceptedRejected = Literal["Accepted", "Rejected"]
+
+
+class IdTagInfo(Message, frozen=True, kw_only=True):
+    """What the central system decided about an id tag (§7.27)."""
+
+    status: AuthorizationStatus
+    expiry_date: Timestamp | UnsetType = UNSET
+    parent_id_tag: String20 | UnsetType = UNSET
