@@ -1,0 +1,1 @@
+"""Buses: in memory for one process."""

@@ -1,0 +1,37 @@
+"""The bus of a single process: rings are plain calls."""
+
+from collections.abc import Callable
+
+import structlog
+
+from csms.kit.bus import Listener
+
+log = structlog.get_logger(__name__)
+
+
+class MemoryBus:
+    """Rings listeners at once, in the caller's turn; a listener that fails is logged and disturbs nobody."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, list[Listener]] = {}
+
+    def ring(self, subject: str) -> None:
+        prefix = subject[: subject.rfind(".") + 1]
+        for key in (prefix, subject):
+            for listener in tuple(self._listeners.get(key, ())):
+                try:
+                    listener(subject)
+                except Exception:
+                    log.exception("a doorbell listener failed", subject=subject)
+
+    def subscribe(self, subject: str, listener: Listener) -> Callable[[], None]:
+        self._listeners.setdefault(subject, []).append(listener)
+
+        def leave() -> None:
+            listeners = self._listeners.get(subject, [])
+            if listener in listeners:
+                listeners.remove(listener)
+            if not listeners:
+                self._listeners.pop(subject, None)
+
+        return leave

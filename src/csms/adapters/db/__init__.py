@@ -1,0 +1,1 @@
+"""The database adapters: engine, recorder, migrations. Dialect differences live here only."""

@@ -1,0 +1,105 @@
+"""SQLAlchemy engines for the embedded SQLite database: many readers, one writer in turn."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from csms.kit.errors import Unavailable
+
+BUSY_TIMEOUT_MS = 10_000
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA wal_autocheckpoint=20000",
+)
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be written at the moment; nothing was changed. Try again when the operator has looked at it."""
+
+    code = "database_unavailable"
+
+
+def create_private_file(path: Path) -> None:
+    """Make sure the file exists and only its owner can read it; SQLite gives -wal and -shm the same mode."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    os.close(descriptor)
+    path.chmod(0o600)
+
+
+class SqliteDatabase:
+    """The embedded database.
+
+    Writers take turns through `write_turn` (the recorder too), so nobody polls for SQLite's lock; other processes on the same
+    file (the command line) are waited for by SQLite itself, up to ten seconds.
+    """
+
+    def __init__(self, path: Path) -> None:
+        create_private_file(path)
+        self.path = path
+        self.write_turn = asyncio.Lock()
+        self._readers = _engine(path, "DEFERRED")
+        self._writers = _engine(path, "IMMEDIATE")
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[AsyncSession]:
+        async with self.write_turn:
+            try:
+                async with AsyncSession(self._writers, expire_on_commit=False) as session, session.begin():
+                    yield session
+            except OperationalError as error:
+                raise DatabaseUnavailable(reason=str(error.orig)) from error
+
+    @asynccontextmanager
+    async def view(self) -> AsyncIterator[AsyncSession]:
+        try:
+            async with AsyncSession(self._readers, expire_on_commit=False) as session:
+                yield session
+        except OperationalError as error:
+            raise DatabaseUnavailable(reason=str(error.orig)) from error
+
+    async def close(self) -> None:
+        await self._readers.dispose()
+        await self._writers.dispose()
+
+
+def _engine(path: Path, begin: str) -> AsyncEngine:
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=4, max_overflow=16)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        # SQLAlchemy emits BEGIN itself (below): the driver's own would be deferred, and a deferred unit that turns to writing
+        # fails at once when another wrote meanwhile.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin_as(connection: Any) -> None:
+        connection.exec_driver_sql(f"BEGIN {begin}")
+
+    return engine
+
+
+def connect_raw(path: Path) -> sqlite3.Connection:
+    """A plain connection for the recorder's thread; it begins and commits by itself."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+    return connection

@@ -1,0 +1,12 @@
+"""Every table there is, gathered from the modules that own them."""
+
+import csms.domain.accounts.model
+import csms.domain.audit.model
+import csms.domain.authorization.model
+import csms.domain.commands.model
+import csms.domain.sessions.model
+import csms.domain.stations.model
+import csms.kit.facts  # noqa: F401 - imported for their tables
+from csms.kit.tables import Base
+
+METADATA = Base.metadata
