@@ -4,7 +4,7 @@ import asyncio
 import random
 import secrets
 from array import array
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic, perf_counter
@@ -25,7 +25,7 @@ class Station(WSListener):
 
     def __init__(self, fleet: "Fleet", number: int) -> None:
         self.fleet = fleet
-        self.identity = f"BENCH-{number:05}"
+        self.identity = identity(number)
         self.script = Script(id_token(number), first_message_id=fleet.first_message_id, echo=fleet.echo)
         self.transport: WSTransport | None = None
         self.booted: asyncio.Future[None] | None = None
@@ -109,8 +109,8 @@ class Station(WSListener):
             transport.send_close()
             transport.disconnect()
         elif frame.msg_type is TEXT and payload.startswith(b"[2,") and not self.script.echo:
-            self.fleet.server_calls += 1
-            message_id = payload.split(b'"', 2)[1]
+            _, message_id, _, action, _ = payload.split(b'"', 4)
+            self.fleet.calls_s[action.decode()].append(monotonic())
             transport.send(TEXT, b'[4,"%b","NotImplemented","",{}]' % message_id)
         else:
             return frame.msg_type is not TEXT
@@ -129,7 +129,7 @@ class Fleet:
         self.latencies_s = array("d")
         self.boots_s = array("d")
         self.errors: Counter[str] = Counter()
-        self.server_calls = 0
+        self.calls_s: defaultdict[str, list[float]] = defaultdict(list)
         self.patient = False
         self.failed_attempts = 0
         self.on_answer: Callable[[Station, float], None] = lambda _station, _now: None
@@ -210,6 +210,11 @@ async def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
     while not condition() and monotonic() < until:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     return condition()
+
+
+def identity(number: int) -> str:
+    """The identity with which station `number` connects."""
+    return f"BENCH-{number:05}"
 
 
 def id_token(number: int) -> str:

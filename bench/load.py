@@ -17,6 +17,7 @@ from bench.orders import (
     AwaitBack,
     AwaitRestart,
     Back,
+    Calls,
     ClosedLoop,
     Connect,
     Connected,
@@ -25,6 +26,7 @@ from bench.orders import (
     OpenLoop,
     Order,
     Reply,
+    TakeCalls,
     Window,
 )
 from bench.process import CpuMeter, raise_open_files
@@ -152,24 +154,21 @@ async def obey(fleet: Fleet, order: Order) -> msgspec.Struct:
             start = perf_counter()
             await fleet.grow(order.stations, order.at_once)
             return Connected(len(fleet.stations), perf_counter() - start)
-        case Disconnect():
-            fleet.shrink(order.stations)
-            return Done()
         case ClosedLoop():
             return await closed_loop(fleet, order)
         case OpenLoop():
             return await open_loop(fleet, order)
-        case AwaitRestart():
-            fleet.expect_restart()
-            return Done()
+        case TakeCalls():
+            return Calls(fleet.calls_s.pop(order.action, []))
         case AwaitBack():
             await fleet.all_back(order.timeout_s)
-            return Back(
-                len(fleet.stations),
-                min(fleet.boots_s, default=0.0),
-                max(fleet.boots_s, default=0.0),
-                fleet.failed_attempts,
-            )
+            first, last = min(fleet.boots_s, default=0.0), max(fleet.boots_s, default=0.0)
+            return Back(len(fleet.stations), first, last, fleet.failed_attempts)
+        case Disconnect():
+            fleet.shrink(order.stations)
+        case AwaitRestart():
+            fleet.expect_restart()
+    return Done()
 
 
 async def main(url: str, *, echo: bool) -> None:

@@ -11,6 +11,7 @@ from bench.orders import (
     AwaitBack,
     AwaitRestart,
     Back,
+    Calls,
     ClosedLoop,
     Connect,
     Connected,
@@ -19,6 +20,7 @@ from bench.orders import (
     OpenLoop,
     Order,
     Reply,
+    TakeCalls,
     Window,
 )
 from bench.servers import Server
@@ -58,6 +60,10 @@ class Load:
 
     def await_back(self, timeout_s: float) -> Back:
         return self._order(AwaitBack(timeout_s), Back)
+
+    def take_calls(self, action: str) -> list[float]:
+        """When calls of this action arrived from the server since the last time, by the monotonic clock."""
+        return self._order(TakeCalls(action), Calls).arrived_at_s
 
     def _order(self, order: Order, result: type[T]) -> T:
         assert self._process.stdin is not None

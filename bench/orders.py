@@ -49,7 +49,7 @@ class Window(msgspec.Struct):
     """CPU of the server's processes for one answered call, in µs."""
     load_cpu_us: float
     other_cores: float
-    """How many cores processes that have nothing to do with the measurement kept busy."""
+    """How many cores were busy with anything else, or taken by the host of a virtual machine."""
     p50_ms: float
     p99_ms: float
     max_ms: float
@@ -76,11 +76,23 @@ class Back(msgspec.Struct):
     failed_attempts: int
 
 
+class TakeCalls(msgspec.Struct, tag="take_calls"):
+    """Report the calls of this action that the server has made since the last such order."""
+
+    action: str
+
+
+class Calls(msgspec.Struct):
+    """When calls from the server arrived, by the machine's monotonic clock."""
+
+    arrived_at_s: list[float]
+
+
 class Done(msgspec.Struct):
     pass
 
 
-Order = Connect | Disconnect | ClosedLoop | OpenLoop | AwaitRestart | AwaitBack
+Order = Connect | Disconnect | ClosedLoop | OpenLoop | AwaitRestart | AwaitBack | TakeCalls
 
 
 class Reply(msgspec.Struct):

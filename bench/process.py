@@ -34,9 +34,9 @@ def cpu_seconds(processes: list[psutil.Process]) -> float:
 
 
 def machine_busy_seconds() -> float:
-    """CPU time the whole machine has spent on anything but waiting."""
+    """CPU time the whole machine has spent on anything but waiting, or has been denied by its host."""
     times = psutil.cpu_times()
-    return float(times.user + times.nice + times.system + times.irq + times.softirq)
+    return float(times.user + times.nice + times.system + times.irq + times.softirq + times.steal)
 
 
 def pss_bytes(processes: list[psutil.Process]) -> int:

@@ -1,13 +1,14 @@
 """The servers under test: started on free loopback ports with a data directory of their own, stopped by their own pid."""
 
+import http.client
 import os
 import random
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -30,6 +31,7 @@ class Server:
     name: ClassVar[str]
     title: ClassVar[str]
     echoes: ClassVar[bool] = False
+    has_api: ClassVar[bool] = False
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -48,7 +50,7 @@ class Server:
         assert self._process is not None
         return [self._process.pid]
 
-    def command(self) -> list[str]:
+    def arguments(self) -> list[str]:
         raise NotImplementedError
 
     def is_ready(self) -> bool:
@@ -59,11 +61,15 @@ class Server:
     def provision(self, id_tokens: list[str]) -> None:
         """Make the id tokens known; servers that accept any have nothing to do."""
 
+    def call_station(self, identity: str, action: str, payload: object) -> None:
+        """Have the station called through the API, and wait for its answer; only for servers that have one."""
+        raise NotImplementedError
+
     def start(self) -> float:
         """Start and wait until stations can connect; returns the monotonic time of that. Raises ServerError."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment()
+                self.arguments(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment()
             )
         until = time.monotonic() + START_TIMEOUT_S
         while not self.is_ready():
@@ -117,8 +123,9 @@ class Server:
 class Csms(Server):
     name = "csms"
     title = "csms (SQLite)"
+    has_api = True
 
-    def command(self) -> list[str]:
+    def arguments(self) -> list[str]:
         http, ocpp = f"{HOST}:{self.http_port}", f"{HOST}:{self.ocpp_port}"
         return [self._executable, "serve", "--data", str(self._data), "--http", http, "--ocpp", ocpp]
 
@@ -133,10 +140,11 @@ class Csms(Server):
             return False
 
     def provision(self, id_tokens: list[str]) -> None:
-        key = self._api_key()
         for first in range(0, len(id_tokens), 500):
-            items = [{"uid": uid} for uid in id_tokens[first : first + 500]]
-            self._post("/api/v1/id-tokens/import", {"items": items}, key)
+            self._post("/api/v1/id-tokens/import", {"items": [{"uid": uid} for uid in id_tokens[first : first + 500]]})
+
+    def call_station(self, identity: str, action: str, payload: object) -> None:
+        self._post(f"/api/v1/stations/{identity}/ocpp/{action}?wait=30", payload)
 
     @property
     def _executable(self) -> str:
@@ -146,6 +154,7 @@ class Csms(Server):
     def _data(self) -> Path:
         return self.directory / "data"
 
+    @cached_property
     def _api_key(self) -> str:
         command = [self._executable, "api-key", "create", "bench", "--role", "administrator", "--data", str(self._data)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -153,25 +162,24 @@ class Csms(Server):
             raise ServerError(f"{' '.join(command[1:3])} ended with {done.returncode}: {done.stderr.strip()}")
         return done.stdout.strip()
 
-    def _post(self, path: str, payload: object, key: str) -> None:
-        request = urllib.request.Request(
-            f"http://{HOST}:{self.http_port}{path}",
-            data=msgspec.json.encode(payload),
-            headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
-            method="POST",
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=60):
-                return
-        except urllib.error.HTTPError as error:
-            raise ServerError(f"POST {path}: {error.code} {error.read().decode(errors='replace')[:500]}") from None
+    @cached_property
+    def _api(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(HOST, self.http_port, timeout=60)
+
+    def _post(self, path: str, payload: object) -> None:
+        headers = {"Authorization": f"Bearer {self._api_key}", "Content-Type": "application/json"}
+        self._api.request("POST", path, msgspec.json.encode(payload), headers)
+        response = self._api.getresponse()
+        answer = response.read().decode(errors="replace")
+        if response.status >= 300:
+            raise ServerError(f"POST {path}: {response.status} {answer[:500]}")
 
 
 class OcppWebsockets(Server):
     name = "ocpp"
     title = "ocpp + websockets"
 
-    def command(self) -> list[str]:
+    def arguments(self) -> list[str]:
         return [sys.executable, "-m", "bench.references.ocpp_websockets", f"{HOST}:{self.ocpp_port}"]
 
 
@@ -180,7 +188,7 @@ class Echo(Server):
     title = "bare echo"
     echoes = True
 
-    def command(self) -> list[str]:
+    def arguments(self) -> list[str]:
         return [sys.executable, "-m", "bench.references.echo", f"{HOST}:{self.ocpp_port}"]
 
 

@@ -1,0 +1,113 @@
+"""`python -m bench`: measure csms and its references, print a table, keep the figures in `build/bench.json`."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from bench.loader import LoadError
+from bench.machine import describe
+from bench.markdown import render
+from bench.measure import MEASUREMENTS, PLANS, Plan
+from bench.process import raise_open_files
+from bench.report import print_table
+from bench.results import Results, ServerResult
+from bench.servers import SERVERS, Server, ServerError
+
+BUILD = Path("build")
+RESULTS = BUILD / "bench.json"
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--quick", dest="mode", action="store_const", const="quick", help="under a minute")
+    mode.add_argument("--full", dest="mode", action="store_const", const="full", help="longer, and 10,000 stations")
+    mode.add_argument("--markdown", action="store_true", help="print build/bench.json as Markdown; measure nothing")
+    parser.add_argument("--stations", type=_positive, help="stations that charge at once (500)")
+    parser.add_argument("--seconds", type=_positive, help="how long the closed loop is measured")
+    parser.add_argument("--only", type=_some_of(MEASUREMENTS), default=[*MEASUREMENTS], help=_choices(MEASUREMENTS))
+    parser.add_argument("--servers", type=_some_of(SERVERS), default=[*SERVERS], help=_choices(SERVERS))
+    parser.set_defaults(mode="default")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str]) -> int:
+    arguments = parse(argv)
+    console = Console(width=None if sys.stdout.isatty() else 132)
+    if arguments.markdown:
+        return _print_markdown()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # so that servers are stopped
+    raise_open_files()
+    BUILD.mkdir(exist_ok=True)
+    plan = _plan(arguments)
+    results = Results(
+        measured_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        mode=arguments.mode,
+        stations=plan.stations,
+        seconds=plan.seconds,
+        machine=describe(BUILD),
+    )
+    for name in arguments.servers:
+        results.servers.append(_measure(SERVERS[name], plan, arguments.only, console))
+        results.save(RESULTS)
+    print_table(results, console)
+    console.print(f"all figures: {RESULTS}")
+    return 1 if any(server.errors for server in results.servers) else 0
+
+
+def _measure(server_type: type[Server], plan: Plan, only: list[str], console: Console) -> ServerResult:
+    result = ServerResult(server_type.name, server_type.title)
+    for measurement in only:
+        with console.status(f"{server_type.title}: {measurement} …"):
+            try:
+                MEASUREMENTS[measurement](server_type, plan, BUILD, result)
+            except (ServerError, LoadError, OSError) as error:
+                result.errors[f"{measurement}: {error}"] = 1
+    return result
+
+
+def _plan(arguments: argparse.Namespace) -> Plan:
+    given = {key: value for key in ("stations", "seconds") if (value := getattr(arguments, key)) is not None}
+    return msgspec.structs.replace(PLANS[arguments.mode], **given)
+
+
+def _print_markdown() -> int:
+    try:
+        print(render(Results.load(RESULTS)))
+    except (OSError, msgspec.MsgspecError) as error:
+        print(f"{RESULTS} cannot be read, run the benchmark first: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError("must be above zero")
+    return value
+
+
+def _choices(names: Iterable[str]) -> str:
+    return "comma-separated: " + ", ".join(names)
+
+
+def _some_of(names: Iterable[str]) -> Callable[[str], list[str]]:
+    """An argparse type: a comma-separated list of these names."""
+
+    def chosen(text: str) -> list[str]:
+        words = text.split(",")
+        if unknown := [word for word in words if word not in names]:
+            raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; {_choices(names)}")
+        return words
+
+    return chosen
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

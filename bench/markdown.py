@@ -1,0 +1,72 @@
+"""The section of docs/benchmarks.md that holds the figures of a run."""
+
+from bench.report import REFERENCES, SUBJECT, Row, number, rows
+from bench.results import Machine, Results
+
+HOW_TO_READ = """\
+**How to read this.** A message is one call of a station that has been answered. The benchmark mix is one charging session
+of 15 calls a station: Heartbeat, StatusNotification, Authorize, StartTransaction, StatusNotification, MeterValues ×2,
+Heartbeat, MeterValues ×2, StatusNotification, StopTransaction, StatusNotification, MeterValues, Heartbeat; a MeterValues
+carries 8 sampled values. In the *closed loop* every station sends its next call as soon as it has the answer to the last
+one, so p50 and p99 there are what a saturated server takes. *At 2,000/s* calls leave at that rate whatever the answers
+do; a call that is due while its station still waits for an answer counts the wait as latency.
+
+- *Server CPU* is user and system time of the server's processes, all threads and children, from the operating system.
+- *Memory a station* is the growth of the proportional set size (PSS) since the server had no connection, divided by the
+  connected, booted, idle stations.
+- *Back after kill -9*: the server is killed and started again with the same data; the figure runs from the kill until the
+  last station is connected and booted. Stations try again after 0.25–0.5 s at first, after 1–2 s at most.
+- *Command*: from the start of `POST …/stations/{identity}/ocpp/TriggerMessage` until the station has the frame, with all
+  charging stations connected and idle.
+- *csms* stores every frame with what it changes before it answers. *ocpp + websockets* validates but stores nothing and
+  accepts any id token; *bare echo* does nothing at all and is the limit of a Python process on the same WebSocket library.
+
+**What to keep in mind.** Load generator and server share the machine's cores, so messages a second is what is left beside
+the generator; server CPU a message hardly depends on that and is the better figure to compare. *Cores kept busy by others*
+says how quiet the machine was: above 0.1 the latencies and rates are too pessimistic. Stations are on the same machine,
+without TLS and without a network's latency. A group commit takes as long as the disk needs, so the closed loop also
+measures the disk (fdatasync, above). CPU time is counted in ticks of 10 ms. Figures of one run vary by some ten percent,
+on a virtual machine with busy neighbours by more: compare within a run, not between runs."""
+
+
+def render(results: Results) -> str:
+    """The whole section; ends without a newline."""
+    errors = [f"- **{s.title}: {n} × {text}**" for s in results.servers for text, n in s.errors.items()]
+    notes = [f"- {s.title}: {note}." for s in results.servers for note in s.notes]
+    blocks = [_facts(results), _table(results), "\n".join(errors + notes), HOW_TO_READ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _facts(results: Results) -> str:
+    machine = results.machine
+    return (
+        f"Measured {results.measured_at} at commit `{machine.commit}` with `python -m bench"
+        f"{'' if results.mode == 'default' else ' --' + results.mode}`: {results.stations} stations charging, closed loop "
+        f"{results.seconds:g} s.\n{_machine(machine)}"
+    )
+
+
+def _machine(machine: Machine) -> str:
+    packages = ", ".join(f"{name} {version}" for name, version in machine.packages.items() if name != "csms")
+    return (
+        f"{machine.cpus} × {machine.cpu_model}, {machine.memory_gib:g} GiB, {machine.system}, {machine.filesystem} "
+        f"(fdatasync {machine.fdatasync_ms:g} ms), Python {machine.python}, {packages}."
+    )
+
+
+def _table(results: Results) -> str:
+    references = [name for name in REFERENCES if results.find(SUBJECT) and results.find(name)]
+    servers = [server.title for server in results.servers]
+    header = ["figure", "budget", *servers, *(f"{SUBJECT} ÷ {name}" for name in references)]
+    lines = [header, ["---", *["---:"] * (len(header) - 1)]]
+    for row in rows(results):
+        cells = [_cell(row, server.name) for server in results.servers]
+        lines.append([row.figure.label, row.figure.budget, *cells, *(row.ratio(name) for name in references)])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _cell(row: Row, name: str) -> str:
+    if name not in row.values:
+        return "–"
+    text = f"{number(row.values[name])} {row.figure.unit}".strip()
+    return f"**{text}** {row.mark}".strip() if name == SUBJECT else text

@@ -1,0 +1,137 @@
+"""The measurements, each on a fresh server with an empty data directory."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from bench.fleet import id_token, identity
+from bench.loader import Load
+from bench.process import cpu_seconds, pss_bytes, tree
+from bench.results import Arrival, Memory, Restart, ServerResult
+from bench.servers import Server, ServerError
+
+OPEN_LOOP_PER_SECOND = 2000
+COMMANDS = 200
+QUIET_TIMEOUT_S = 5.0
+BACK_TIMEOUT_S = 180.0
+
+
+class Plan(msgspec.Struct):
+    """How much is measured."""
+
+    stations: int
+    warm_up_s: float
+    seconds: float
+    steady_s: float
+    idle: list[int]
+    restarts: list[int]
+
+
+PLANS = {
+    "quick": Plan(stations=500, warm_up_s=1, seconds=4, steady_s=3, idle=[1000], restarts=[1000]),
+    "default": Plan(stations=500, warm_up_s=3, seconds=10, steady_s=8, idle=[1000, 5000], restarts=[5000, 1000]),
+    "full": Plan(
+        stations=500, warm_up_s=5, seconds=30, steady_s=20, idle=[1000, 5000, 10_000], restarts=[10_000, 5000, 1000]
+    ),
+}
+
+Measurement = Callable[[type[Server], Plan, Path, ServerResult], None]
+
+
+def measure_charging(server_type: type[Server], plan: Plan, directory: Path, result: ServerResult) -> None:
+    """Throughput, CPU and latency of stations that charge: as fast as answers come, then at a fixed rate."""
+    with _running(server_type, directory, result, tokens=plan.stations) as (_server, load):
+        load.connect(plan.stations)
+        result.closed_loop = load.closed_loop(plan.warm_up_s, plan.seconds)
+        if result.closed_loop.per_second < OPEN_LOOP_PER_SECOND * 1.1:
+            result.notes.append(f"cannot keep up with {OPEN_LOOP_PER_SECOND:,} messages a second: latency not measured")
+            return
+        result.open_loop = load.open_loop(min(plan.warm_up_s, 2), plan.steady_s, OPEN_LOOP_PER_SECOND)
+
+
+def measure_connections(server_type: type[Server], plan: Plan, directory: Path, result: ServerResult) -> None:
+    """Memory of idle stations, how fast they arrive, and how fast they are back after the server was killed."""
+    with _running(server_type, directory, result) as (server, load):
+        empty = _pss_when_quiet(server)
+        for stations in plan.idle:
+            arrived = load.connect(stations)
+            before = sum(arrival.stations for arrival in result.arrivals)
+            result.arrivals.append(Arrival(arrived.stations - before, arrived.seconds))
+            pss = _pss_when_quiet(server)
+            result.memory.append(Memory(arrived.stations, pss, (pss - empty) / arrived.stations))
+        for stations in plan.restarts:
+            load.disconnect(stations)
+            result.restarts.append(_restart(server, load))
+
+
+def measure_commands(server_type: type[Server], plan: Plan, directory: Path, result: ServerResult) -> None:
+    """From an API call until the station has the frame, one command after another; needs a server with an API."""
+    if not server_type.has_api:
+        return
+    with _running(server_type, directory, result) as (server, load):
+        load.connect(plan.stations)
+        called_at_s = []
+        for number in range(1, COMMANDS + 1):
+            called_at_s.append(time.monotonic())
+            server.call_station(
+                identity(number % plan.stations + 1), "TriggerMessage", {"requestedMessage": "Heartbeat"}
+            )
+        arrived_at_s = load.take_calls("TriggerMessage")
+        if len(arrived_at_s) != COMMANDS:
+            raise ServerError(f"{COMMANDS} commands given, {len(arrived_at_s)} arrived")
+        delays_s = sorted(arrived - called for arrived, called in zip(arrived_at_s, called_at_s, strict=True))
+        result.command_p95_ms = delays_s[int(COMMANDS * 0.95)] * 1e3
+
+
+def _restart(server: Server, load: Load) -> Restart:
+    load.await_restart()
+    killed_at = server.kill()
+    ready_at = server.start()
+    back = load.await_back(BACK_TIMEOUT_S)
+    return Restart(
+        stations=back.stations,
+        start_s=ready_at - killed_at,
+        back_s=back.last_boot_at_s - killed_at,
+        per_second=back.stations / (back.last_boot_at_s - min(ready_at, back.first_boot_at_s)),
+        failed_attempts=back.failed_attempts,
+    )
+
+
+@contextmanager
+def _running(
+    server_type: type[Server], directory: Path, result: ServerResult, *, tokens: int = 0
+) -> Iterator[tuple[Server, Load]]:
+    """A server with an empty data directory and a load generator for it; errors of the load end up in the result."""
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=directory) as path, server_type(Path(path)) as server:
+        server.start()
+        server.provision([id_token(number) for number in range(1, tokens + 1)])
+        with Load(server) as load:
+            try:
+                yield server, load
+            finally:
+                for text, count in load.errors.items():
+                    result.errors[text] = result.errors.get(text, 0) + count
+
+
+def _pss_when_quiet(server: Server) -> int:
+    """Memory once the server has done what connections made it do, so that no queue is measured."""
+    until = time.monotonic() + QUIET_TIMEOUT_S
+    processes = tree(server.pids)
+    spent_s = cpu_seconds(processes)
+    while time.monotonic() < until:
+        time.sleep(0.3)
+        before_s, spent_s = spent_s, cpu_seconds(processes)
+        if spent_s - before_s < 0.02:
+            break
+    return pss_bytes(tree(server.pids))
+
+
+MEASUREMENTS: dict[str, Measurement] = {
+    "charging": measure_charging,
+    "connections": measure_connections,
+    "commands": measure_commands,
+}
