@@ -59,7 +59,7 @@ _decode = _DECODER.decode
 _encode = msgspec.json.Encoder().encode
 
 # The message type and the message id, also where the rest of the frame is damaged.
-_HEAD: Final = re.compile(rb'\s*\[\s*([^\s,\]]*)\s*(?:,\s*("(?:[^"\\]|\\.)*"|-?\d+))?')
+_HEAD: Final = re.compile(rb'\s*\[\s*"?([^\s,\]"]*)"?\s*(?:,\s*("(?:[^"\\]|\\.)*"|-?\d+))?')
 
 
 def decode_frame(data: bytes | memoryview) -> Call | CallResult | CallError | Malformed:

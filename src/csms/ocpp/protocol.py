@@ -9,7 +9,8 @@ from typing import Any, Generic, TypeVar
 from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
-from csms.ocpp.codec import DECODE_FAILURES, ENCODER, decoder, refusal
+from csms.ocpp.codec import DECODE_FAILURES, ENCODE_FAILURES, ENCODER, decoder, refusal
+from csms.ocpp.errors import ErrorCode, OcppError
 
 Request = TypeVar("Request", bound=Struct)
 Response = TypeVar("Response", bound=Struct)
@@ -55,14 +56,21 @@ class Action(Generic[Request, Response]):
             raise refusal(failure, "payload") from None
 
     def encode_request(self, request: Request) -> bytes:
-        payload = ENCODER.encode(request)
+        payload = _encode(request)
         self.decode_request(payload)
         return payload
 
     def encode_response(self, response: Response) -> bytes:
-        payload = ENCODER.encode(response)
+        payload = _encode(response)
         self.decode_response(payload)
         return payload
+
+
+def _encode(message: Struct) -> bytes:
+    try:
+        return ENCODER.encode(message)
+    except ENCODE_FAILURES as failure:
+        raise OcppError(ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, f"payload: {failure}") from None
 
 
 AnyAction = Action[Any, Any]

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from csms.ocpp.uri import URI
+
 
 class Message(Struct, rename="camel", forbid_unknown_fields=True, frozen=True, kw_only=True, gc=False):
     """Base of messages and their parts: snake_case here, camelCase on the wire; absent optional fields are UNSET."""
@@ -25,16 +27,7 @@ String10000 = Annotated[str, Meta(max_length=10000)]
 
 Timestamp = Annotated[datetime, Meta(tz=True)]
 
-# RFC 3986 appendix A, without the alternatives its ABNF needs to tell host kinds apart.
-_PCHAR = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
-_USERINFO = r"(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*"
-_HOST = r"(?:\[[0-9A-Fa-fv.:]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)"
-_URI = (
-    rf"\A[A-Za-z][A-Za-z0-9+.-]*:"
-    rf"(?://(?:{_USERINFO}@)?{_HOST}(?::[0-9]*)?(?:/{_PCHAR}*)*|/(?:{_PCHAR}+(?:/{_PCHAR}*)*)?|{_PCHAR}+(?:/{_PCHAR}*)*)?"
-    rf"(?:\?(?:{_PCHAR}|[/?])*)?(?:\#(?:{_PCHAR}|[/?])*)?\Z"
-)
-Uri = Annotated[str, Meta(pattern=_URI)]
+Uri = Annotated[str, Meta(pattern=URI)]
 
 
 class ChargingRate(Decimal):
@@ -50,7 +43,7 @@ class ChargingRate(Decimal):
         _, digits, exponent = rate.as_tuple()
         assert isinstance(exponent, int)  # JSON has no NaN
         if exponent < -1 and any(digits[exponent + 1 :]):
-            raise ValueError("Invalid number: more than one digit after the point")
+            raise ValueError("more than one digit after the point")
         return rate
 
     def to_wire(self) -> Decimal:
