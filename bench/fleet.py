@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic, perf_counter
 
-from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSCloseCode, WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from bench.mix import Script, WrongAnswerError
 
@@ -55,7 +55,7 @@ class Station(WSListener):
     def leave(self) -> None:
         transport, self.transport = self.transport, None
         if transport is not None:
-            transport.send_close()
+            transport.send_close(WSCloseCode.OK)
             transport.disconnect()
 
     def send_next(self, sent_at: float) -> None:
@@ -106,7 +106,7 @@ class Station(WSListener):
     def _is_not_an_answer(self, transport: WSTransport, frame: WSFrame, payload: bytes) -> bool:
         """Take a close, a ping, or a call from the server; True when the frame was one of these."""
         if frame.msg_type is WSMsgType.CLOSE:
-            transport.send_close()
+            transport.send_close(WSCloseCode.OK)
             transport.disconnect()
         elif frame.msg_type is TEXT and payload.startswith(b"[2,") and not self.script.echo:
             _, message_id, _, action, _ = payload.split(b'"', 4)

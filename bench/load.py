@@ -5,6 +5,7 @@
 import argparse
 import asyncio
 import gc
+import math
 import sys
 from array import array
 from time import perf_counter
@@ -39,7 +40,7 @@ def percentile(ordered: list[float], fraction: float) -> float:
     """The smallest value that is at least as large as this fraction of all (nearest rank)."""
     if not ordered:
         return 0.0
-    return ordered[min(len(ordered) - 1, int(len(ordered) * fraction))]
+    return ordered[math.ceil(len(ordered) * fraction) - 1]
 
 
 class Meter:
@@ -93,12 +94,6 @@ async def closed_loop(fleet: Fleet, order: ClosedLoop) -> Window:
 
 async def open_loop(fleet: Fleet, order: OpenLoop) -> Window:
     """A station that is still waiting when its next call is due sends it late, and the wait counts as latency."""
-
-    def send_overdue(station: Station, _now: float) -> None:
-        if station.due and station.transport is not None:
-            station.send_next(station.due.popleft())
-
-    fleet.on_answer = send_overdue
     timetable = Timetable(fleet, order.per_second)
     await timetable.run(order.warm_up_s)
     meter = Meter(fleet, order.server_pids)
@@ -114,6 +109,7 @@ class Timetable:
 
     def __init__(self, fleet: Fleet, per_second: int) -> None:
         self._fleet = fleet
+        fleet.on_answer = _send_overdue
         self._per_second = per_second
         self._start = perf_counter()
         self._made_due = 0
@@ -137,6 +133,11 @@ class Timetable:
                 station.due.append(now)
             elif station.transport is not None:
                 station.send_next(perf_counter())
+
+
+def _send_overdue(station: Station, _now: float) -> None:
+    if station.due and station.transport is not None:
+        station.send_next(station.due.popleft())
 
 
 async def _drain(fleet: Fleet) -> None:

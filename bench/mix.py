@@ -116,7 +116,7 @@ class Script:
         if frame[:2] == [int(self._answer_type), f"{self.message_id:x}"]:
             return
         if frame[:1] == [4]:
-            raise WrongAnswerError(f"{self._sent.action.decode()}: CALLERROR {' '.join(map(str, frame[2:4]))}")
+            raise WrongAnswerError(f"{self._sent.action.decode()}: CALLERROR {' '.join(map(str, frame[2:4]))}".rstrip())
         raise WrongAnswerError(f"{self._sent.action.decode()}: not the answer to this message id")
 
 

@@ -4,6 +4,7 @@ import sys
 
 import uvloop
 from picows import (
+    WSCloseCode,
     WSFrame,
     WSListener,
     WSMsgType,
@@ -20,7 +21,7 @@ class Echo(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type is WSMsgType.CLOSE:
-            transport.send_close()
+            transport.send_close(WSCloseCode.OK)
             transport.disconnect()
         else:
             transport.send(frame.msg_type, frame.get_payload_as_bytes())
