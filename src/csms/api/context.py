@@ -1,0 +1,54 @@
+"""What the HTTP API works with, handed in by the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from csms.domain.accounts.passwords import Passwords
+from csms.kit.bus import Bus
+from csms.kit.clock import Clock
+from csms.kit.database import Database
+from csms.kit.tasks import Tasks
+
+
+def _always_ready() -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """`public_url` is where people reach the API (None: wherever they asked); `ocpp_url` is what an installer pastes into a
+    station, before its identity. `ready` says why the system cannot serve at the moment, or None.
+    """
+
+    public_url: str | None = None
+    secure_cookies: bool = False
+    session_hours: int = 12
+    session_days_at_most: int = 30
+    docs: bool = True
+    ocpp_url: str = "ws://127.0.0.1:9000/ocpp/"
+    ready: Callable[[], str | None] = _always_ready
+
+
+@dataclass(frozen=True, slots=True)
+class ApiContext:
+    """Ports and settings; `station_key` keys the fingerprints of generated station passwords."""
+
+    database: Database
+    bus: Bus
+    clock: Clock
+    tasks: Tasks
+    station_key: bytes
+    settings: ApiSettings = field(default_factory=ApiSettings)
+    passwords: Passwords = field(default_factory=Passwords)
+
+
+def _context_of(request: Request) -> ApiContext:
+    context = request.app.state.context
+    assert isinstance(context, ApiContext)
+    return context
+
+
+Context = Annotated[ApiContext, Depends(_context_of)]

@@ -1,0 +1,32 @@
+"""For load balancers and supervisors: is the process alive, can it serve?"""
+
+from fastapi import APIRouter
+
+from csms.api.context import Context
+from csms.api.schemas import Out
+from csms.kit.errors import Unavailable
+
+health = APIRouter(prefix="/health", tags=["Health"])
+
+
+class NotReady(Unavailable):
+    """The system cannot serve at the moment."""
+
+    code = "not_ready"
+
+
+class Health(Out):
+    status: str
+
+
+@health.get("/live")
+async def live() -> Health:
+    return Health(status="live")
+
+
+@health.get("/ready")
+async def ready(context: Context) -> Health:
+    reason = context.settings.ready()
+    if reason is not None:
+        raise NotReady(f"The system cannot serve at the moment: {reason}.")
+    return Health(status="ready")

@@ -1,0 +1,52 @@
+"""People's passwords: argon2, away from the event loop, a few at a time."""
+
+import asyncio
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from csms.domain.accounts.errors import UnusablePassword
+
+SHORTEST = 10
+LONGEST = 200
+_AT_ONCE = 2  # each takes 64 MiB and about 50 ms of CPU
+
+
+class Passwords:
+    """Hashes and checks passwords; a check against no hash takes as long as any other."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._nobody: str | None = None
+
+    async def hash(self, password: str, *, email: str | None = None) -> str:
+        """Raises UnusablePassword when it is too short, too long or too easily guessed."""
+        _refuse_weak(password, email)
+        async with self._turns:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def matches(self, sealed: str | None, password: str) -> bool:
+        """Whether the password is the one behind `sealed`; never when there is none."""
+        async with self._turns:
+            return await asyncio.to_thread(self._matches, sealed, password)
+
+    def _matches(self, sealed: str | None, password: str) -> bool:
+        if self._nobody is None:
+            self._nobody = self._hasher.hash("nobody")
+        try:
+            self._hasher.verify(sealed or self._nobody, password)
+        except (VerificationError, InvalidHashError, UnicodeEncodeError):
+            return False
+        return sealed is not None
+
+
+def _refuse_weak(password: str, email: str | None) -> None:
+    if len(password) < SHORTEST:
+        raise UnusablePassword(f"A password has at least {SHORTEST} characters.", field="password")
+    if len(password) > LONGEST:
+        raise UnusablePassword(f"A password has at most {LONGEST} characters.", field="password")
+    if len(set(password)) < 5:
+        raise UnusablePassword("A password has at least five different characters.", field="password")
+    if email is not None and password.casefold() == email.casefold():
+        raise UnusablePassword("The e-mail address cannot be the password.", field="password")

@@ -1,0 +1,97 @@
+"""The API over a real database, asked through ASGI."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+
+from csms.adapters.bus.memory import MemoryBus
+from csms.adapters.db.engine import SqliteDatabase
+from csms.adapters.db.migrate import upgrade_sqlite
+from csms.api.app import create_app
+from csms.api.context import ApiContext, ApiSettings
+from csms.domain.accounts import service as accounts
+from csms.domain.accounts.passwords import Passwords
+from csms.domain.accounts.rules import Role
+from csms.kit.tasks import Tasks
+
+BASE = "http://bluesky.test"
+
+
+class HandClock:
+    """A clock that the test sets."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2030, 1, 31, 12, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at.timestamp()
+
+    def pass_by(self, **duration: float) -> None:
+        self.at += timedelta(**duration)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+async def context(tmp_path: Path, clock: HandClock) -> AsyncIterator[ApiContext]:
+    path = tmp_path / "csms.sqlite3"
+    upgrade_sqlite(path)
+    database = SqliteDatabase(path)
+    tasks = Tasks()
+    cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    yield ApiContext(database, MemoryBus(), clock, tasks, b"k" * 32, ApiSettings(), cheap)
+    await tasks.stop()
+    await database.close()
+
+
+Connect = Callable[..., httpx.AsyncClient]
+
+
+@pytest.fixture
+async def connect(context: ApiContext) -> AsyncIterator[Connect]:
+    """Makes clients, each with its own cookies; keyword arguments are httpx's."""
+    app = create_app(context)
+    clients: list[httpx.AsyncClient] = []
+
+    def new(*, address: str = "203.0.113.7", **options: object) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 40_000))
+        clients.append(httpx.AsyncClient(transport=transport, base_url=BASE, **options))
+        return clients[-1]
+
+    yield new
+    for client in clients:
+        await client.aclose()
+
+
+@pytest.fixture
+def client(connect: Connect) -> httpx.AsyncClient:
+    """Nobody in particular."""
+    return connect()
+
+
+async def _with_key(context: ApiContext, connect: Connect, role: Role) -> httpx.AsyncClient:
+    async with context.database.unit() as session:
+        _, text = await accounts.create_api_key(session, f"the tests' {role}", role, context.clock.now())
+    return connect(headers={"Authorization": f"Bearer {text}"})
+
+
+@pytest.fixture
+async def admin(context: ApiContext, connect: Connect) -> httpx.AsyncClient:
+    """Has an administrator's API key."""
+    return await _with_key(context, connect, Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+async def viewer(context: ApiContext, connect: Connect) -> httpx.AsyncClient:
+    """Has a viewer's API key."""
+    return await _with_key(context, connect, Role.VIEWER)
