@@ -47,10 +47,17 @@ def measure_charging(server_type: type[Server], plan: Plan, directory: Path, res
     with _running(server_type, directory, result, tokens=plan.stations) as (_server, load):
         load.connect(plan.stations)
         result.closed_loop = load.closed_loop(plan.warm_up_s, plan.seconds)
-        if result.closed_loop.per_second < OPEN_LOOP_PER_SECOND * 1.1:
-            result.notes.append(f"cannot keep up with {OPEN_LOOP_PER_SECOND:,} messages a second: latency not measured")
+        if result.closed_loop.per_second < OPEN_LOOP_PER_SECOND:
+            result.notes.append(
+                f"cannot answer {OPEN_LOOP_PER_SECOND:,} messages a second: latency at that rate not measured"
+            )
             return
         result.open_loop = load.open_loop(min(plan.warm_up_s, 2), plan.steady_s, OPEN_LOOP_PER_SECOND)
+        if result.open_loop.per_second < OPEN_LOOP_PER_SECOND * 0.98:
+            answered = f"{result.open_loop.per_second:,.0f}"
+            result.notes.append(
+                f"answered {answered} of {OPEN_LOOP_PER_SECOND:,} messages a second: latency is a queue's"
+            )
 
 
 def measure_connections(server_type: type[Server], plan: Plan, directory: Path, result: ServerResult) -> None:
