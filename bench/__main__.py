@@ -67,7 +67,10 @@ def _measure(server_type: type[Server], plan: Plan, only: list[str], console: Co
         with console.status(f"{server_type.title}: {measurement} …"):
             try:
                 MEASUREMENTS[measurement](server_type, plan, BUILD, result)
-            except (ServerError, LoadError, OSError) as error:
+            except ServerError as error:
+                result.errors[f"{measurement}: {error}"] = 1
+                break  # what kept it from starting will do so again
+            except (LoadError, OSError) as error:
                 result.errors[f"{measurement}: {error}"] = 1
     return result
 
