@@ -2,3 +2,31 @@
 
 Imports ocpp only.
 """
+
+from csms.simulator.car import Car
+from csms.simulator.clock import Clock, PacedClock, SteppedClock
+from csms.simulator.fleet import Fleet, Snapshot, make_specs
+from csms.simulator.journal import Journal, TransactionRecord, read_journal
+from csms.simulator.modem import CallFailed, ConnectionLost, Violation
+from csms.simulator.spec import Behaviour, ConnectorSpec, StationSpec
+from csms.simulator.station import Station
+
+__all__ = [
+    "Behaviour",
+    "CallFailed",
+    "Car",
+    "Clock",
+    "ConnectionLost",
+    "ConnectorSpec",
+    "Fleet",
+    "Journal",
+    "PacedClock",
+    "Snapshot",
+    "Station",
+    "StationSpec",
+    "SteppedClock",
+    "TransactionRecord",
+    "Violation",
+    "make_specs",
+    "read_journal",
+]

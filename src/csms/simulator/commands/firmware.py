@@ -1,0 +1,87 @@
+"""Firmware Management: the steps of an update and of a diagnostics upload (OCPP 1.6 §5.9, §5.19).
+
+Nothing is transferred. A location that contains "download-fails", "install-fails" or "upload-fails" has it fail there.
+"""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from csms.ocpp import v16
+from csms.simulator.station import Station
+
+_DOWNLOAD_S = 30.0
+_INSTALL_S = 60.0
+_UPLOAD_S = 20.0
+_POLL_S = 15.0
+
+Verdict = Literal["SignatureVerified", "InvalidSignature"]
+
+
+def update_firmware(station: Station, request: v16.UpdateFirmware) -> v16.UpdateFirmwareResponse:
+    wait_s = (request.retrieve_date - station.clock.now()).total_seconds()
+    station.spawn(FirmwareUpdate(station, request.location).run(wait_s))
+    return v16.UpdateFirmwareResponse()
+
+
+def get_diagnostics(station: Station, request: v16.GetDiagnostics) -> v16.GetDiagnosticsResponse:
+    station.spawn(_upload_diagnostics(station, request.location))
+    return v16.GetDiagnosticsResponse(file_name=f"{station.identity}-diagnostics.zip"[-255:])
+
+
+async def _upload_diagnostics(station: Station, location: str) -> None:
+    station.diagnostics_status = "Uploading"
+    station.tell(v16.DiagnosticsStatusNotification(status="Uploading"))
+    await station.clock.sleep(_UPLOAD_S)
+    result: v16.DiagnosticsStatus = "UploadFailed" if "upload-fails" in location else "Uploaded"
+    station.tell(v16.DiagnosticsStatusNotification(status=result))
+    station.diagnostics_status = "Idle"
+
+
+class FirmwareUpdate:
+    """One update, signed (with the request id of SignedUpdateFirmware and a verdict) or not."""
+
+    def __init__(
+        self, station: Station, location: str, request_id: int | None = None, verdict: Verdict | None = None
+    ) -> None:
+        self._station = station
+        self._location = location
+        self._request_id = request_id
+        self._verdict = verdict
+
+    async def run(self, wait_s: float) -> None:
+        """Download, wait for the last transaction to end, install, reboot into the new version."""
+        await self._station.clock.sleep(max(wait_s, 0.0))
+        self._tell("Downloading")
+        await self._station.clock.sleep(_DOWNLOAD_S)
+        if "download-fails" in self._location:
+            self._end("DownloadFailed")
+            return
+        self._tell("Downloaded")
+        if self._verdict is not None:
+            self._station.tell(
+                v16.SignedFirmwareStatusNotification(status=self._verdict, request_id=self._request_id or 0)
+            )
+            if self._verdict == "InvalidSignature":
+                self._station.firmware_status = "Idle"
+                return
+        while any(connector.transaction for connector in self._station.connectors):
+            await self._station.clock.sleep(_POLL_S)
+        self._tell("Installing")
+        await self._station.clock.sleep(_INSTALL_S)
+        if "install-fails" in self._location:
+            self._end("InstallationFailed")
+            return
+        self._station.firmware = urlsplit(self._location).path.rpartition("/")[2][:50] or self._station.firmware
+        self._station.once_accepted.append(lambda: self._end("Installed"))
+        self._station.reboot()
+
+    def _end(self, status: v16.FirmwareStatus) -> None:
+        self._tell(status)
+        self._station.firmware_status = "Idle"
+
+    def _tell(self, status: v16.FirmwareStatus) -> None:
+        self._station.firmware_status = status
+        if self._request_id is None:
+            self._station.tell(v16.FirmwareStatusNotification(status=status))
+        else:
+            self._station.tell(v16.SignedFirmwareStatusNotification(status=status, request_id=self._request_id))
