@@ -4,7 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+import structlog
+
 from csms.kit.tasks import Tasks
+
+log = structlog.get_logger(__name__)
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -52,12 +56,18 @@ class Batcher(Generic[K, V]):
             while self._waiting:
                 batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 try:
-                    values = await self._answer([key for key, _ in batch])
+                    values: Sequence[V | None] = await self._answer([key for key, _ in batch])
+                    failure = None
                 except Exception as error:  # noqa: BLE001 - every asker must hear of it
-                    for _, then in batch:
-                        then(None, error)
-                else:
-                    for (_, then), value in zip(batch, values, strict=True):
-                        then(value, None)
+                    values, failure = [None] * len(batch), error
+                for (_, then), value in zip(batch, values, strict=True):
+                    self._tell(then, value, failure)
         finally:
             self._running = False
+
+    @staticmethod
+    def _tell(then: Callable[[V | None, Exception | None], None], value: V | None, failure: Exception | None) -> None:
+        try:
+            then(value, failure)
+        except Exception:
+            log.exception("an asker failed to take its answer")

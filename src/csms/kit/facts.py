@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from csms.kit.changes import Kind, writes
 from csms.kit.tables import AutoId, Base, BigInt
+
+_encode = msgspec.json.Encoder().encode
 
 
 class FactRow(Base):
@@ -33,3 +36,8 @@ class Fact(NamedTuple):
     station_id: int | None
     session_id: int | None
     detail: str
+
+
+def detail(**what: object) -> str:
+    """A fact's detail as JSON text, without what is None."""
+    return _encode({name: value for name, value in what.items() if value is not None}).decode()

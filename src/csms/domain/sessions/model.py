@@ -23,7 +23,13 @@ class Session(Base):
         Index(None, "started_at"),
         Index(None, "id_token_key", "started_at"),
         Index(
-            "ix_sessions_active",
+            "ix_sessions_active_id_token_key",
+            "id_token_key",
+            sqlite_where=text("state = 'active'"),
+            postgresql_where=text("state = 'active'"),
+        ),
+        Index(
+            "ix_sessions_active_station_id",
             "station_id",
             sqlite_where=text("state = 'active'"),
             postgresql_where=text("state = 'active'"),

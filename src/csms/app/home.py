@@ -1,0 +1,67 @@
+"""The data directory: readable by its owner only, used by one server at a time."""
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+
+from csms.kit.errors import Conflict, Unavailable
+
+
+class DataDirectoryInUse(Conflict):
+    """Another csms server uses this data directory."""
+
+    code = "data_directory_in_use"
+
+
+class DataDirectoryUnusable(Unavailable):
+    """The data directory cannot be used."""
+
+    code = "data_directory_unusable"
+
+
+class Home:
+    """Paths inside a data directory; creates it, and the key of the station passwords, when first used."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if path.stat().st_uid == os.getuid():
+                path.chmod(0o700)
+        except OSError as error:
+            raise DataDirectoryUnusable(f"{path} cannot be used: {error.strerror}.") from error
+        self.path = path
+        self.database = path / "csms.db"
+        self._lock: int | None = None
+
+    def lock(self) -> None:
+        """Make sure that no second server runs on this directory; held until the process ends."""
+        descriptor = self._open("server.lock", os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            raise DataDirectoryInUse(f"Another csms server uses {self.path}.") from error
+        self._lock = descriptor
+
+    def unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def station_key(self) -> bytes:
+        """The key of the hashes of generated station passwords, made once."""
+        path = self.path / "station.key"
+        if not path.exists():
+            descriptor = self._open("station.key.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.write(descriptor, secrets.token_bytes(32))
+            os.fsync(descriptor)
+            os.close(descriptor)
+            (self.path / "station.key.new").rename(path)
+        return path.read_bytes()
+
+    def _open(self, name: str, flags: int) -> int:
+        try:
+            return os.open(self.path / name, flags, 0o600)
+        except OSError as error:
+            raise DataDirectoryUnusable(f"{self.path / name} cannot be used: {error.strerror}.") from error

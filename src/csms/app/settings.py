@@ -1,0 +1,134 @@
+"""Settings: read once, from the environment (`CSMS_*`), then `csms.toml`, then defaults; frozen from then on."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from csms.kit.errors import Invalid
+
+PREFIX: Final = "CSMS_"
+SECRETS: Final = frozenset({"admin_password"})
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_FALSE: Final = frozenset({"0", "false", "no", "off"})
+
+
+class BadSetting(Invalid):
+    """A setting has a value that cannot be used."""
+
+    code = "bad_setting"
+
+
+def _setting(default: Any, words: str) -> Any:
+    return field(default=default, metadata={"words": words})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set; `csms config` prints what is in force."""
+
+    data: Path = _setting(Path("data"), "directory of the database and the keys")
+    http: str = _setting("127.0.0.1:8080", "where people and scripts connect, HOST:PORT")
+    ocpp: str = _setting("127.0.0.1:9000", "where charging stations connect, HOST:PORT")
+    public_url: str | None = _setting(None, "the URL people reach the HTTP port at, if not directly")
+    ocpp_url: str | None = _setting(None, "the URL stations reach the OCPP port at, without identity, if not directly")
+    unknown_stations: str = _setting("inbox", "inbox (refuse, but keep for adoption), accept, or refuse")
+    heartbeat_interval_s: int = _setting(300, "seconds between the heartbeats of an accepted station")
+    registration_retry_s: int = _setting(60, "seconds after which a pending or rejected station boots again")
+    ping_interval_s: float = _setting(
+        30.0, "seconds of silence after which a station is pinged; after two it is offline"
+    )
+    allow_concurrent_sessions: bool = _setting(False, "whether an id token may charge at two places at once")
+    secure_cookies: bool = _setting(False, "send cookies over HTTPS only (set it behind a TLS proxy)")
+    admin_email: str | None = _setting(None, "e-mail address of the first administrator")
+    admin_password: str | None = _setting(None, "password of the first administrator")
+    log_level: str = _setting("info", "debug, info, warning or error")
+
+    def __post_init__(self) -> None:
+        _one_of("unknown_stations", self.unknown_stations, ("inbox", "accept", "refuse"))
+        _one_of("log_level", self.log_level, ("debug", "info", "warning", "error"))
+        for name in ("heartbeat_interval_s", "registration_retry_s", "ping_interval_s"):
+            if getattr(self, name) <= 0:
+                raise BadSetting(f"{name} must be more than 0.")
+        address(self.http, "http")
+        address(self.ocpp, "ocpp")
+        if (self.admin_email is None) != (self.admin_password is None):
+            raise BadSetting("admin_email and admin_password come together.")
+
+    def shown(self) -> dict[str, str]:
+        """Every setting as text, secrets masked."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {
+            name: "" if value is None else "********" if name in SECRETS else str(value)
+            for name, value in values.items()
+        }
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise BadSetting(f"{name} is {value!r}; it may be {', '.join(allowed)}.")
+
+
+def address(text: str, name: str) -> tuple[str, int]:
+    """HOST:PORT as (host, port); the port may be 0 for a free one, the host in brackets for IPv6."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or int(port) > 65_535:
+        raise BadSetting(f"{name} is {text!r}; it must look like 127.0.0.1:8080.")
+    return host.strip("[]"), int(port)
+
+
+def load(
+    given: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Settings:
+    """Settings from what was `given` on the command line (None is not given), the environment, a TOML file, defaults."""
+    environment = os.environ if environment is None else environment
+    known = {item.name: item for item in fields(Settings)}
+    values: dict[str, Any] = {}
+    path = file or Path(environment.get(f"{PREFIX}CONFIG", "csms.toml"))
+    if file is not None or f"{PREFIX}CONFIG" in environment or path.exists():
+        values |= _from_file(path, known)
+    for key, text in environment.items():
+        name = key.removeprefix(PREFIX).lower()
+        if key.startswith(PREFIX) and name in known:
+            values[name] = text
+    values |= {name: value for name, value in (given or {}).items() if value is not None}
+    return Settings(**{name: _convert(name, known[name].type, value) for name, value in values.items()})
+
+
+def _from_file(path: Path, known: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        read = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise BadSetting(f"{path} cannot be read: {error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadSetting(f"{path} is not valid TOML: {error}.") from error
+    for name in read:
+        if name not in known:
+            raise BadSetting(f"{path} sets {name}, which is no setting; there are: {', '.join(known)}.")
+    return read
+
+
+def _convert(name: str, kind: Any, value: Any) -> Any:
+    try:
+        if kind is Path:
+            return Path(value)
+        if kind is bool:
+            return _truth(value)
+        if kind in (int, float):
+            return kind(value)
+    except (TypeError, ValueError) as error:
+        raise BadSetting(f"{name} is {value!r}, which is no {kind.__name__}.") from error
+    return str(value)
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = str(value).lower()
+    if text not in _TRUE | _FALSE:
+        raise ValueError(text)
+    return text in _TRUE

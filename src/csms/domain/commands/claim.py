@@ -1,0 +1,77 @@
+"""Claiming commands: by compare-and-swap, and only for the process that still holds the station's link."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from csms.domain.commands.model import Command
+from csms.domain.stations.model import Frame, Link
+
+PENDING = "pending"
+SENT = "sent"
+FAILED = "failed"
+EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A command that is now ours to send; say in the same unit of work whether it was `sent` or must be refused."""
+
+    id: UUID
+    station_id: int
+    verb: str
+    action: str
+    payload: dict[str, Any]
+    timeout_s: float
+
+    async def sent(self, session: AsyncSession, frame_id: int, frame: bytes, now: datetime) -> None:
+        """Keep the frame before it goes out."""
+        await session.execute(update(Command).where(Command.id == self.id).values(sent_at=now, frame_id=frame_id))
+        kept = insert(Frame).values(
+            station_id=self.station_id,
+            id=frame_id,
+            direction="out",
+            action=self.action,
+            message_id=str(self.id),
+            call=frame,
+            outcome="waiting",
+        )
+        await session.execute(kept)
+
+    async def refuse(self, session: AsyncSession, code: str, description: str, now: datetime) -> None:
+        """It cannot be said in the station's OCPP version."""
+        refused = {"state": FAILED, "error_code": code, "error_description": description, "settled_at": now}
+        await session.execute(update(Command).where(Command.id == self.id).values(**refused))
+
+
+async def claim_next(session: AsyncSession, station_id: int, epoch: int, now: datetime) -> Claim | None:
+    """The oldest pending command of a station, marked as sent; None when there is none, or the link is no longer ours."""
+    waiting = (
+        select(Command)
+        .where(Command.station_id == station_id, Command.state == PENDING, Command.expires_at > now)
+        .order_by(Command.id)
+        .limit(1)
+    )
+    command = (await session.execute(waiting)).scalar_one_or_none()
+    if command is None:
+        return None
+    held = exists().where(Link.station_id == station_id, Link.epoch == epoch)
+    mine = (
+        update(Command).where(Command.id == command.id, Command.state == PENDING, held).values(state=SENT, sent_at=now)
+    )
+    if (await session.execute(mine.execution_options(synchronize_session=False))).rowcount != 1:  # type: ignore[attr-defined]
+        return None
+    return Claim(command.id, station_id, command.verb, command.action, command.payload, command.timeout_s)
+
+
+async def stations_waiting(session: AsyncSession, ids: Sequence[int] | None) -> set[int]:
+    """Which of these stations (None: all) have commands pending."""
+    waiting = select(Command.station_id).where(Command.state == PENDING).distinct()
+    if ids is not None:
+        waiting = waiting.where(Command.station_id.in_(ids))
+    return set((await session.execute(waiting)).scalars())

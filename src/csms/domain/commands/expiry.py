@@ -1,0 +1,37 @@
+"""Commands that time has settled: never sent in time, or sent by a process that is no more."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from csms.domain.commands.claim import EXPIRED, FAILED, PENDING, SENT
+from csms.domain.commands.model import Command
+from csms.kit.database import Database
+
+GRACE = timedelta(seconds=30)  # on top of a command's own time-out, which the process holding the link keeps
+
+
+async def expire_commands(database: Database, now: datetime) -> list[UUID]:
+    """Settle them and give their ids; by compare-and-swap, so that any number of workers may do it."""
+    async with database.view() as session:
+        late = select(Command.id).where(Command.state == PENDING, Command.expires_at <= now)
+        unsent = list((await session.execute(late)).scalars())
+        gone = select(Command.id, Command.sent_at, Command.timeout_s).where(Command.state == SENT)
+        lost = [
+            command_id
+            for command_id, sent_at, timeout_s in await session.execute(gone)
+            if sent_at is not None and sent_at + timedelta(seconds=timeout_s) + GRACE < now
+        ]
+    if not unsent and not lost:
+        return []
+    async with database.unit() as session:
+        expired = update(Command).where(Command.id.in_(unsent), Command.state == PENDING)
+        words = "The station did not connect before the command expired."
+        await session.execute(expired.values(state=EXPIRED, settled_at=now, error_description=words))
+        failed = update(Command).where(Command.id.in_(lost), Command.state == SENT)
+        words = "Whether the station carried it out is not known: the server restarted before it answered."
+        await session.execute(
+            failed.values(state=FAILED, settled_at=now, error_code="NoAnswer", error_description=words)
+        )
+    return unsent + lost

@@ -1,0 +1,120 @@
+"""What live processing must know from the tables: id tokens presented, sessions spoken of, sessions still open.
+
+Questions of many links are answered together, one query a kind.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from csms.domain.authorization.model import IdToken
+from csms.domain.authorization.rules import ACCEPTED, Authorization, KnownToken, Use, token_key
+from csms.domain.sessions.live import ACTIVE, LiveSession, Start, StationSessions
+from csms.domain.sessions.model import Session
+
+
+class Question(NamedTuple):
+    """What a frame needs to know before it can be decided."""
+
+    station_id: int
+    id_token: str | None = None
+    transaction_id: int | None = None
+    start: Start | None = None
+
+
+class Found(NamedTuple):
+    """The answer: the id token if it is ours, the session meant by the transaction id or begun by this very start."""
+
+    token: KnownToken | None
+    session: LiveSession | None
+
+
+NOTHING = Found(None, None)
+
+
+async def answer(session: AsyncSession, questions: Sequence[Question]) -> list[Found]:
+    """Answer all questions from one snapshot, in order."""
+    keys = {token_key(question.id_token) for question in questions if question.id_token is not None}
+    tokens = await _tokens(session, keys) if keys else {}
+    by_id = await _by_transaction(session, questions)
+    by_start = await _by_start(session, questions)
+    return [
+        Found(
+            tokens.get(token_key(question.id_token)) if question.id_token is not None else None,
+            by_id.get((question.station_id, question.transaction_id))
+            if question.start is None
+            else next(
+                (known for known in by_start.get(question.station_id, ()) if known.is_start(question.start)), None
+            ),
+        )
+        for question in questions
+    ]
+
+
+async def recall_sessions(session: AsyncSession, ids: Sequence[int]) -> dict[int, StationSessions]:
+    """The active sessions of stations."""
+    sessions = {station_id: StationSessions(station_id) for station_id in ids}
+    active = and_(Session.station_id.in_(ids), Session.state == ACTIVE)
+    for station_id, live in await _load(session, active):
+        sessions[station_id].active[live.id] = live
+    return sessions
+
+
+async def _tokens(session: AsyncSession, keys: Iterable[str]) -> dict[str, KnownToken]:
+    uses: dict[str, list[Use]] = {}
+    running = select(Session.id_token_key, Session.id, Session.station_id, Session.started_at).where(
+        Session.state == ACTIVE, Session.authorization == ACCEPTED, Session.id_token_key.in_(keys)
+    )
+    for key, session_id, station_id, started_at in await session.execute(running):
+        uses.setdefault(key, []).append(Use(session_id, station_id, started_at))
+    known = select(IdToken.key, IdToken.uid, IdToken.group_id, IdToken.status, IdToken.expires_at)
+    return {
+        key: KnownToken(uid, group_id, status, expires_at, tuple(uses.get(key, ())))
+        for key, uid, group_id, status, expires_at in await session.execute(known.where(IdToken.key.in_(keys)))
+    }
+
+
+async def _by_transaction(
+    session: AsyncSession, questions: Sequence[Question]
+) -> dict[tuple[int, int | None], LiveSession]:
+    ids = {question.transaction_id for question in questions if question.transaction_id is not None}
+    if not ids:
+        return {}
+    return {(station_id, live.id): live for station_id, live in await _load(session, Session.id.in_(ids))}
+
+
+async def _by_start(session: AsyncSession, questions: Sequence[Question]) -> dict[int, list[LiveSession]]:
+    starts = {(question.station_id, question.start.at) for question in questions if question.start is not None}
+    found: dict[int, list[LiveSession]] = {}
+    if starts:
+        same = tuple_(Session.station_id, Session.started_at).in_(list(starts))
+        for station_id, live in await _load(session, same):
+            found.setdefault(station_id, []).append(live)
+    return found
+
+
+async def _load(session: AsyncSession, which: ColumnElement[bool]) -> list[tuple[int, LiveSession]]:
+    rows = await session.execute(
+        select(
+            Session.id, Session.uid, Session.station_id, Session.evse, Session.connector, Session.id_token,
+            Session.meter_start_wh, Session.started_at, Session.reservation_id, Session.authorization, Session.group_id,
+            Session.state, Session.ended_by, Session.energy_wh, Session.meter_stop_wh, Session.power_w,
+            Session.soc_percent, Session.reading_at,
+        ).where(which)
+    )  # fmt: skip
+    return [(row.station_id, _live(row)) for row in rows]
+
+
+def _live(row: Any) -> LiveSession:
+    start = Start(row.evse, row.connector, row.id_token, row.meter_start_wh, row.started_at, row.reservation_id)
+    live = LiveSession(row.id, row.uid, start, Authorization(row.authorization, None, row.group_id))
+    live.state = row.state
+    live.ended_by = row.ended_by
+    live.energy_wh = row.energy_wh
+    live.meter_stop_wh = row.meter_stop_wh
+    live.power_w = row.power_w
+    live.soc_percent = row.soc_percent
+    live.reading_at = row.reading_at
+    return live

@@ -1,0 +1,74 @@
+"""Opening links: raise the fencing number and recall what is known of the stations."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from csms.domain.stations.live import ConnectorState, StationState
+from csms.domain.stations.model import Connector, Counter, Link, Station
+
+TRANSACTION_IDS = "transaction_id"
+
+
+async def raise_epochs(session: AsyncSession, ids: Sequence[int], gateway: str, now: datetime) -> dict[int, int]:
+    """Take the stations' links for `gateway`: whoever held them loses every later write. Gives each new epoch."""
+    raised = (
+        update(Link)
+        .where(Link.station_id.in_(ids))
+        .values(epoch=Link.epoch + 1, online=True, gateway=gateway, connected_at=now, seen_at=now)
+        .returning(Link.station_id, Link.epoch)
+    )
+    epochs = {station_id: epoch for station_id, epoch in await session.execute(raised)}  # noqa: C416 - a Row is no tuple to mypy
+    missing = [station_id for station_id in ids if station_id not in epochs]
+    if missing:
+        rows = [
+            {
+                "station_id": station_id,
+                "epoch": 1,
+                "online": True,
+                "gateway": gateway,
+                "connected_at": now,
+                "seen_at": now,
+            }
+            for station_id in missing
+        ]
+        await session.execute(insert(Link), rows)
+        epochs.update(dict.fromkeys(missing, 1))
+    return epochs
+
+
+async def close_left_open(session: AsyncSession, gateway: str, now: datetime) -> None:
+    """Mark as offline what a crashed predecessor of this gateway left as online."""
+    await session.execute(
+        update(Link).where(Link.online, Link.gateway == gateway).values(online=False, disconnected_at=now)
+    )
+
+
+async def recall_stations(session: AsyncSession, ids: Sequence[int]) -> dict[int, StationState]:
+    """The live state of stations, as committed; those that do not exist are left out."""
+    columns = (Station.id, Station.identity, Station.registration, Station.booted_at)
+    states = {
+        station_id: StationState(station_id, identity, registration, booted_at is not None)
+        for station_id, identity, registration, booted_at in await session.execute(
+            select(*columns).where(Station.id.in_(ids))
+        )
+    }
+    known = select(Connector.station_id, Connector.evse, Connector.number, Connector.status, Connector.error_code)
+    for station_id, evse, number, status, error_code in await session.execute(
+        known.where(Connector.station_id.in_(ids))
+    ):
+        if station_id in states:
+            states[station_id].connectors[evse, number] = ConnectorState(status, error_code)
+    return states
+
+
+async def take_transaction_ids(session: AsyncSession, count: int) -> range:
+    """A block of transaction ids that nobody else will ever get."""
+    taken = update(Counter).where(Counter.name == TRANSACTION_IDS).values(value=Counter.value + count)
+    last = (await session.execute(taken.returning(Counter.value))).scalar_one_or_none()
+    if last is None:
+        await session.execute(insert(Counter).values(name=TRANSACTION_IDS, value=count))
+        last = count
+    return range(last - count + 1, last + 1)

@@ -1,0 +1,109 @@
+"""What station frames mean for a station and its connectors: pure functions over its live state."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from csms.domain.stations.changes import ConnectorStatus, EvseSeen, StationBooted
+from csms.kit.changes import Change
+from csms.kit.facts import Fact, detail
+
+ACCEPTED = "accepted"
+FAULTED = "faulted"
+UNKNOWN = "unknown"
+
+
+class ConnectorState:
+    """The last reported status of a connector."""
+
+    __slots__ = ("error_code", "status")
+
+    def __init__(self, status: str, error_code: str | None) -> None:
+        self.status = status
+        self.error_code = error_code
+
+
+class StationState:
+    """What the link's process knows of a station; a cache of what is committed.
+
+    `registration` is how its BootNotification is answered; `booted` says that it was accepted once, so that a reconnect
+    without BootNotification is served (OCPP 1.6 §4.2). `connectors` by (evse, number); (0, 0) is the station itself.
+    """
+
+    __slots__ = ("booted", "connectors", "id", "identity", "registration")
+
+    def __init__(self, station_id: int, identity: str, registration: str, booted: bool) -> None:
+        self.id = station_id
+        self.identity = identity
+        self.registration = registration
+        self.booted = booted
+        self.connectors: dict[tuple[int, int], ConnectorState] = {}
+
+    @property
+    def served(self) -> bool:
+        """Whether its calls are answered: it was accepted and has said so."""
+        return self.booted and self.registration == ACCEPTED
+
+
+class Boot(NamedTuple):
+    """What a station says of itself when it boots."""
+
+    vendor: str | None
+    model: str | None
+    serial_number: str | None
+    firmware_version: str | None
+    iccid: str | None
+    imsi: str | None
+    meter_type: str | None
+    meter_serial_number: str | None
+
+
+class Status(NamedTuple):
+    """A connector's report; `at` is the station's time, None if it gave none."""
+
+    evse: int
+    number: int
+    status: str
+    error_code: str | None
+    info: str | None
+    vendor_id: str | None
+    vendor_error_code: str | None
+    at: datetime | None
+
+
+def boot(state: StationState, what: Boot, now: datetime, changes: list[Change]) -> str:
+    """The registration to answer; sessions that were open stay open (a station may continue them)."""
+    accepted = state.registration == ACCEPTED
+    state.booted = state.booted or accepted
+    changes.append(StationBooted(*what, now if state.booted else None, now, state.id))
+    said = detail(registration=state.registration, firmware_version=what.firmware_version)
+    changes.append(Fact("StationBooted", now, state.id, None, said))
+    return state.registration
+
+
+def report_status(state: StationState, what: Status, now: datetime, changes: list[Change]) -> None:
+    """Take a status as it comes, in order of arrival; becoming faulted and recovering are facts."""
+    key = (what.evse, what.number)
+    before = state.connectors.get(key)
+    if before is None:
+        announce(state, what.evse, what.number, changes)
+        before = state.connectors[key]
+    if what.status == FAULTED and (before.status != FAULTED or before.error_code != what.error_code):
+        said = detail(evse=what.evse, connector=what.number, error_code=what.error_code, info=what.info,
+                      vendor_error_code=what.vendor_error_code)  # fmt: skip
+        changes.append(Fact("ConnectorFaulted", now, state.id, None, said))
+    elif before.status == FAULTED and what.status != FAULTED:
+        said = detail(evse=what.evse, connector=what.number, status=what.status)
+        changes.append(Fact("ConnectorRecovered", now, state.id, None, said))
+    before.status = what.status
+    before.error_code = what.error_code
+    changes.append(ConnectorStatus(state.id, *what[:-1], what.at or now, now))
+
+
+def announce(state: StationState, evse: int, number: int, changes: list[Change]) -> None:
+    """Learn of an evse and connector not heard of before; its status is unknown until it is reported."""
+    if (evse, number) in state.connectors:
+        return
+    state.connectors[evse, number] = ConnectorState(UNKNOWN, None)
+    if evse > 0:
+        changes.append(EvseSeen(state.id, evse))
+    changes.append(ConnectorStatus(state.id, evse, number, UNKNOWN, None, None, None, None, None, None))

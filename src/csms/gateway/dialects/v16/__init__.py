@@ -1,0 +1,13 @@
+"""OCPP 1.6J in the domain's words, by functional block."""
+
+from csms.gateway.dialects.v16 import charging, firmware, presence, security, verbs
+from csms.gateway.turn import Dialect
+from csms.ocpp.v16 import PROTOCOL
+
+DIALECT = Dialect(
+    protocol=PROTOCOL,
+    handlers=presence.HANDLERS | charging.HANDLERS | firmware.HANDLERS | security.HANDLERS,
+    instruct=verbs.instruct,
+    outcome=verbs.outcome,
+    learn=verbs.learn,
+)

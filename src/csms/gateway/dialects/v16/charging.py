@@ -1,0 +1,114 @@
+"""Core profile, charging: authorize, start, meter values, stop (OCPP 1.6 §4.1, §4.7, §4.8, §4.10)."""
+
+from typing import Final
+
+from csms.domain.authorization.rules import authorize
+from csms.domain.sessions import live as sessions
+from csms.domain.sessions.recall import Question
+from csms.domain.stations.live import announce
+from csms.gateway.dialects.v16.readings import measured
+from csms.gateway.dialects.v16.words import STOP_REASON, evse_of, given, id_tag_info
+from csms.gateway.turn import Handler, LiveStation, Turn
+from csms.ocpp import v16
+
+
+def ask_authorize(live: LiveStation, request: v16.Authorize) -> Question:
+    return Question(live.station.id, id_token=request.id_tag)
+
+
+def authorize_(_live: LiveStation, _request: v16.Authorize, turn: Turn) -> v16.AuthorizeResponse:
+    """§4.1; ConcurrentTx is for StartTransaction alone (§7.2), so that a driver can come back to stop."""
+    return v16.AuthorizeResponse(id_tag_info=id_tag_info(authorize(turn.found.token, turn.now)))
+
+
+def _start_of(request: v16.StartTransaction) -> sessions.Start:
+    evse, connector = evse_of(request.connector_id)
+    reservation_id = given(request.reservation_id)
+    return sessions.Start(evse, connector, request.id_tag, request.meter_start, request.timestamp, reservation_id)
+
+
+def ask_start(live: LiveStation, request: v16.StartTransaction) -> Question:
+    return Question(live.station.id, id_token=request.id_tag, start=_start_of(request))
+
+
+def start_transaction(live: LiveStation, request: v16.StartTransaction, turn: Turn) -> v16.StartTransactionResponse:
+    """§4.8; the same start again gets the same transaction id: its first answer was lost (errata 3.17)."""
+    start = _start_of(request)
+    session = live.sessions.find_start(start) or turn.found.session
+    if session is None:
+        announce(live.station, start.evse, start.connector, turn.changes)
+        decision = sessions.decide_start(
+            live.sessions, start, turn.found.token, turn.now, allow_concurrent=turn.policy.allow_concurrent
+        )
+        transaction_id = turn.new_transaction_id()
+        session = sessions.begin(live.sessions, start, decision, transaction_id, turn.now, turn.frame_id, turn.changes)
+    turn.session_id = session.id
+    return v16.StartTransactionResponse(transaction_id=session.id, id_tag_info=id_tag_info(session.decision()))
+
+
+_METER_VALUES_TAKEN = v16.MeterValuesResponse()
+
+
+def _unremembered(live: LiveStation, transaction_id: int | None) -> int | None:
+    """A transaction id that only the tables can tell of; -1 and 0 never name one (errata 3.18)."""
+    if transaction_id is None or transaction_id <= 0 or live.sessions.find(transaction_id) is not None:
+        return None
+    return transaction_id
+
+
+def ask_meter_values(live: LiveStation, request: v16.MeterValues) -> Question | None:
+    transaction_id = _unremembered(live, given(request.transaction_id))
+    return None if transaction_id is None else Question(live.station.id, transaction_id=transaction_id)
+
+
+def meter_values(live: LiveStation, request: v16.MeterValues, turn: Turn) -> v16.MeterValuesResponse:
+    transaction_id = given(request.transaction_id)
+    session = None if transaction_id is None else live.sessions.find(transaction_id) or turn.found.session
+    turn.session_id = session.id if session is not None else None
+    evse, _ = evse_of(request.connector_id)
+    readings = [measured(value) for value in request.meter_value]
+    sessions.measure(live.sessions, evse, transaction_id, session, readings, turn.now, turn.frame_id, turn.changes)
+    return _METER_VALUES_TAKEN
+
+
+_STOP_TAKEN = v16.StopTransactionResponse()
+
+
+def ask_stop(live: LiveStation, request: v16.StopTransaction) -> Question | None:
+    transaction_id = _unremembered(live, request.transaction_id)
+    id_token = given(request.id_tag)
+    if transaction_id is None and id_token is None:
+        return None
+    return Question(live.station.id, id_token=id_token, transaction_id=transaction_id)
+
+
+def stop_transaction(live: LiveStation, request: v16.StopTransaction, turn: Turn) -> v16.StopTransactionResponse:
+    """§4.10; always answered normally, or the station would retry for ever."""
+    session = live.sessions.find(request.transaction_id) or turn.found.session
+    id_token = given(request.id_tag)
+    turn.session_id = session.id if session is not None else None
+    if data := given(request.transaction_data):
+        evse = session.evse if session is not None else 0
+        readings = [measured(value) for value in data]
+        sessions.measure(
+            live.sessions, evse, request.transaction_id, session, readings, turn.now, turn.frame_id, turn.changes
+        )
+    what = sessions.Stop(
+        request.transaction_id,
+        request.meter_stop,
+        request.timestamp,
+        STOP_REASON[given(request.reason) or "Local"],
+        id_token,
+    )
+    sessions.stop(live.sessions, what, session, turn.now, turn.frame_id, turn.changes)
+    if id_token is None:
+        return _STOP_TAKEN
+    return v16.StopTransactionResponse(id_tag_info=id_tag_info(authorize(turn.found.token, turn.now)))
+
+
+HANDLERS: Final = {
+    "Authorize": Handler(authorize_, ask_authorize),
+    "StartTransaction": Handler(start_transaction, ask_start),
+    "MeterValues": Handler(meter_values, ask_meter_values),
+    "StopTransaction": Handler(stop_transaction, ask_stop),
+}

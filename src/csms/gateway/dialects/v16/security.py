@@ -1,0 +1,44 @@
+"""Security extension: what stations report and ask (OCPP 1.6 security white paper, edition 2)."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from csms.domain.stations.changes import FirmwareStatus
+from csms.gateway.dialects.v16.words import given
+from csms.gateway.turn import Handler, LiveStation, Turn
+from csms.kit.facts import Fact, detail
+from csms.ocpp import v16
+
+
+def security_event(live: LiveStation, request: v16.SecurityEventNotification, turn: Turn) -> Struct:
+    said = detail(type=request.type, at=request.timestamp, tech_info=given(request.tech_info))
+    turn.changes.append(Fact("SecurityEventReported", turn.now, live.station.id, None, said))
+    return v16.SecurityEventNotificationResponse()
+
+
+def log_status(live: LiveStation, request: v16.LogStatusNotification, turn: Turn) -> Struct:
+    said = detail(status=request.status, request_id=given(request.request_id))
+    turn.changes.append(Fact("LogStatusReported", turn.now, live.station.id, None, said))
+    return v16.LogStatusNotificationResponse()
+
+
+def signed_firmware_status(live: LiveStation, request: v16.SignedFirmwareStatusNotification, turn: Turn) -> Struct:
+    turn.changes.append(FirmwareStatus(request.status, live.station.id))
+    said = detail(status=request.status, request_id=given(request.request_id))
+    turn.changes.append(Fact("FirmwareStatusReported", turn.now, live.station.id, None, said))
+    return v16.SignedFirmwareStatusNotificationResponse()
+
+
+def sign_certificate(live: LiveStation, request: v16.SignCertificate, turn: Turn) -> Struct:
+    """There is no certificate authority yet, so the request is refused and kept as a fact."""
+    turn.changes.append(Fact("CertificateRequested", turn.now, live.station.id, None, detail(csr=request.csr)))
+    return v16.SignCertificateResponse(status="Rejected")
+
+
+HANDLERS: Final = {
+    "SecurityEventNotification": Handler(security_event),
+    "LogStatusNotification": Handler(log_status),
+    "SignedFirmwareStatusNotification": Handler(signed_firmware_status),
+    "SignCertificate": Handler(sign_certificate),
+}

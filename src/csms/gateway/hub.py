@@ -1,0 +1,177 @@
+"""The hub: all links of this process, and what they share: look-ups in batches, ids, time-outs, presence."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import structlog
+from picows import WSCloseCode
+
+from csms.domain.commands.claim import stations_waiting
+from csms.domain.sessions import recall
+from csms.domain.sessions.recall import Found, Question
+from csms.domain.stations.changes import LinkClosed, LinkOpened
+from csms.domain.stations.links import raise_epochs, recall_stations, take_transaction_ids
+from csms.gateway.dispatch import Dispatch
+from csms.gateway.link import Link
+from csms.gateway.turn import Dialect, LiveStation, Policy
+from csms.kit.batching import Batcher
+from csms.kit.bus import Bus
+from csms.kit.changes import Change
+from csms.kit.clock import Clock
+from csms.kit.database import Database
+from csms.kit.errors import Unavailable
+from csms.kit.facts import Fact, detail
+from csms.kit.ids import FrameIds
+from csms.kit.recording import Recorder
+from csms.kit.tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+TRANSACTION_ID_BLOCK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """`name` tells gateways apart. A station not heard from for `ping_interval_s` is pinged, after two it is offline.
+
+    A frame longer than `max_frame_bytes` is refused and answered, one longer than `max_message_bytes` ends the connection.
+    """
+
+    name: str
+    ping_interval_s: float = 30.0
+    call_timeout_s: float = 30.0
+    max_frame_bytes: int = 65_536
+    max_message_bytes: int = 1_048_576
+    handshake_timeout_s: float = 10.0
+    unknown_stations: str = "inbox"
+
+
+class Opened(NamedTuple):
+    """A link's fencing number, what is known of its station, and whether commands wait for it."""
+
+    epoch: int
+    live: LiveStation
+    commands_waiting: bool
+
+
+class Hub:
+    """Holds the links by station; everything runs in one event loop."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        recorder: Recorder,
+        bus: Bus,
+        clock: Clock,
+        tasks: Tasks,
+        dialect: Dialect,
+        policy: Policy,
+        settings: GatewaySettings,
+    ) -> None:
+        self.database = database
+        self.recorder = recorder
+        self.bus = bus
+        self.clock = clock
+        self.tasks = tasks
+        self.dialect = dialect
+        self.policy = policy
+        self.settings = settings
+        self.links: dict[int, Link] = {}
+        self.frame_ids = FrameIds()
+        self.dispatch = Dispatch(self)
+        self.questions: Batcher[Question, Found] = Batcher(tasks, self._answer)
+        self.openings: Batcher[int, Opened | None] = Batcher(tasks, self._open)
+        self._transaction_ids: list[int] = []
+
+    # -- look-ups -----------------------------------------------------------------------------------------------------
+
+    async def _answer(self, questions: Sequence[Question]) -> list[Found]:
+        await self._have_transaction_ids(len(questions))
+        async with self.database.view() as session:
+            return await recall.answer(session, questions)
+
+    async def _have_transaction_ids(self, count: int) -> None:
+        """Every start asks a question first, so filling up here means a start always finds an id waiting."""
+        if len(self._transaction_ids) < count:
+            async with self.database.unit() as session:
+                block = await take_transaction_ids(session, TRANSACTION_ID_BLOCK)
+            self._transaction_ids = [*reversed(block), *self._transaction_ids]
+
+    def new_transaction_id(self) -> int:
+        if not self._transaction_ids:
+            raise Unavailable("No transaction id is at hand.")
+        return self._transaction_ids.pop()
+
+    async def _open(self, ids: Sequence[int]) -> list[Opened | None]:
+        now = self.clock.now()
+        wanted = list(dict.fromkeys(ids))
+        async with self.database.unit() as session:
+            stations = await recall_stations(session, wanted)
+            epochs = await raise_epochs(session, list(stations), self.settings.name, now)
+            sessions = await recall.recall_sessions(session, wanted)
+            waiting = await stations_waiting(session, wanted)
+        opened = {
+            id_: Opened(epochs[id_], LiveStation(station, sessions[id_]), id_ in waiting)
+            for id_, station in stations.items()
+        }
+        return [opened.get(id_) for id_ in ids]
+
+    # -- links come and go --------------------------------------------------------------------------------------------
+
+    def opened(self, link: Link) -> None:
+        station_id = link.live.station.id
+        self.links[station_id] = link
+        protocol = self.dialect.protocol.name
+        changes: list[Change] = [
+            LinkOpened(link.address, protocol, station_id, link.epoch),
+            Fact("StationWentOnline", self.clock.now(), station_id, None, detail(address=link.address)),
+        ]
+        link.record(changes)
+        log.info("station connected", station=link.live.station.identity, address=link.address)
+        if link.commands_waiting:
+            self.dispatch.wake(station_id)
+
+    def closed(self, link: Link) -> None:
+        """The socket is gone: its calls fail, its presence ends; what is in flight still commits."""
+        station_id = link.live.station.id
+        if self.links.get(station_id) is link:
+            del self.links[station_id]
+        self.dispatch.abandoned(link)
+        now = self.clock.now()
+        changes: list[Change] = [
+            LinkClosed(False, now, station_id, link.epoch),
+            Fact("StationWentOffline", now, station_id, None, "{}"),
+        ]
+        link.record(changes)
+        log.info("station disconnected", station=link.live.station.identity)
+
+    def replace(self, station_id: int, then: Callable[[], None]) -> None:
+        """End the station's present link, if any, and call `then` when nothing of it waits for a commit."""
+        link = self.links.get(station_id)
+        if link is None:
+            return then()
+        log.info("a newer connection replaces this one", station=link.live.station.identity)
+        link.close(WSCloseCode.POLICY_VIOLATION, "replaced by a newer connection")
+        return link.when_drained(then)
+
+    def sweep(self) -> None:
+        """Time-outs of our calls, pings to the silent, an end to the dead. To be called about twice a second."""
+        now = self.clock.monotonic()
+        interval = self.settings.ping_interval_s
+        for link in tuple(self.links.values()):
+            deadline = link.endpoint.deadline
+            if deadline is not None and now >= deadline:
+                self.dispatch.timed_out(link)
+            silent = now - link.heard_at
+            if silent >= 2 * interval:
+                log.info("station fell silent", station=link.live.station.identity, silent_s=round(silent))
+                link.hang_up()
+            elif silent >= interval:
+                link.ping(now, interval)
+
+    async def drain(self) -> None:
+        """End every link; what is in flight is committed and answered first where the socket still stands."""
+        for link in tuple(self.links.values()):
+            link.close(WSCloseCode.GOING_AWAY, "the system is restarting")

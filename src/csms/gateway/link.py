@@ -1,0 +1,302 @@
+"""A link: one station's connection, its frames in order.
+
+A frame is decided in memory at once, its changes go to the recorder, and its answer leaves when they are committed. When
+a commit is refused (another process took the link), or a decision failed half-way, memory can no longer be trusted: the
+link closes, and the next one starts from the tables.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
+
+from csms.domain.sessions.recall import NOTHING, Found
+from csms.domain.stations.changes import NewFrame
+from csms.gateway.faults import fault
+from csms.gateway.turn import Handler, Turn
+from csms.kit.changes import Change
+from csms.kit.clock import from_microseconds
+from csms.kit.recording import Fenced, Submission
+from csms.ocpp.endpoint import Answered, Endpoint, Event, IncomingCall, Refused, Rejected, TimedOut, Unmatched
+from csms.ocpp.errors import ErrorCode
+from csms.ocpp.frames import encode_error, encode_result
+from csms.ocpp.protocol import Sender
+
+if TYPE_CHECKING:
+    from csms.gateway.hub import Hub, Opened
+
+log = structlog.get_logger(__name__)
+
+IN_FLIGHT_LIMIT = 64  # frames decided but not yet committed; more than that and we stop reading from the socket
+OVERSIZE_KEPT = 4096  # of a frame we refuse for its length, this much is kept
+
+
+class Link(WSListener):
+    """Implements picows' listener; everything here runs in the event loop, without tasks of its own."""
+
+    __slots__ = (
+        "_backlog",
+        "_drained",
+        "_in_flight",
+        "_parts",
+        "_pinged_at",
+        "_subject",
+        "_waiting",
+        "address",
+        "closing",
+        "commands_waiting",
+        "endpoint",
+        "epoch",
+        "heard_at",
+        "hub",
+        "live",
+        "transport",
+    )
+
+    def __init__(self, hub: "Hub", opened: "Opened", address: str) -> None:
+        super().__init__()
+        self.hub = hub
+        self.live = opened.live
+        self.epoch = opened.epoch
+        self.commands_waiting = opened.commands_waiting
+        self.endpoint = Endpoint(hub.dialect.protocol, Sender.CSMS, max_frame_bytes=hub.settings.max_frame_bytes)
+        self.address = address
+        self.transport: WSTransport | None = None
+        self.heard_at = hub.clock.monotonic()
+        self.closing = False
+        self._subject = f"live.{opened.live.station.id}"
+        self._pinged_at = 0.0
+        self._in_flight = 0
+        self._waiting = False
+        self._backlog: deque[bytes] | None = None
+        self._parts: bytearray | None = None
+        self._drained: Callable[[], None] | None = None
+
+    # -- the socket ---------------------------------------------------------------------------------------------------
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self.transport = transport
+        self.hub.opened(self)
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self.transport = None
+        self.closing = True
+        self.hub.closed(self)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        self.heard_at = self.hub.clock.monotonic()
+        kind = frame.msg_type
+        if kind in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION):
+            if frame.fin and self._parts is None:
+                self._arrived(frame.get_payload_as_bytes())
+            else:
+                self._part(frame)
+        elif kind == WSMsgType.PING:
+            transport.send_pong(frame.get_payload_as_bytes())
+        elif kind == WSMsgType.CLOSE:
+            self.closing = True
+            transport.send_close(frame.get_close_code(), frame.get_close_message())
+            transport.disconnect()
+
+    def _part(self, frame: WSFrame) -> None:
+        """Put a fragmented message together; one that grows past all limits ends the connection."""
+        if self._parts is None:
+            self._parts = bytearray()
+        self._parts += frame.get_payload_as_bytes()
+        if frame.fin or len(self._parts) > self.hub.settings.max_message_bytes:
+            data, self._parts = bytes(self._parts), None
+            self._arrived(data)
+
+    def close(self, code: WSCloseCode, reason: str) -> None:
+        """End the connection: say why, then hang up."""
+        self.closing = True
+        if self.transport is not None and not self.transport.is_close_frame_sent:
+            self.transport.send_close(code, reason.encode())
+            self.transport.disconnect()
+
+    def hang_up(self) -> None:
+        """End a connection that no longer answers."""
+        self.closing = True
+        if self.transport is not None:
+            self.transport.disconnect(graceful=False)
+
+    def ping(self, now: float, interval: float) -> None:
+        """Ask for a sign of life, at most once an interval."""
+        if self.transport is not None and now - self._pinged_at >= interval:
+            self._pinged_at = now
+            self.transport.send_ping()
+
+    def when_drained(self, then: Callable[[], None]) -> None:
+        """Call `then` when nothing of this link waits for a commit any more."""
+        if self._in_flight == 0 and not self._waiting:
+            then()
+        else:
+            self._drained = then
+
+    def _send(self, data: bytes) -> None:
+        if self.transport is not None and not self.transport.is_close_frame_sent:
+            self.transport.send(WSMsgType.TEXT, data)
+
+    # -- frames in ----------------------------------------------------------------------------------------------------
+
+    def _arrived(self, data: bytes) -> None:
+        if self.closing:
+            return  # unanswered, so the station sends it again on its next connection
+        if self._waiting or self._in_flight >= IN_FLIGHT_LIMIT or self._backlog:
+            if self._backlog is None:
+                self._backlog = deque()
+            self._backlog.append(data)
+            self._pause()
+        else:
+            self._take(data)
+
+    def _pause(self) -> None:
+        if self.transport is not None and self._backlog is not None and len(self._backlog) == IN_FLIGHT_LIMIT:
+            self.transport.underlying_transport.pause_reading()
+
+    def _go_on(self) -> None:
+        backlog = self._backlog
+        while backlog and not self._waiting and self._in_flight < IN_FLIGHT_LIMIT and not self.closing:
+            if len(backlog) == IN_FLIGHT_LIMIT and self.transport is not None:
+                self.transport.underlying_transport.resume_reading()
+            self._take(backlog.popleft())
+
+    def _take(self, data: bytes) -> None:
+        event = self.endpoint.receive(data)
+        if type(event) is IncomingCall:
+            self._called(event, data)
+        else:
+            self._other(event, data)
+
+    def _called(self, call: IncomingCall, data: bytes) -> None:
+        handler = self.hub.dialect.handlers.get(call.action.name)
+        if handler is None:
+            return self._refuse(call, data, ErrorCode.NOT_SUPPORTED, f"{call.action.name} is not supported")
+        if not (handler.unregistered or self.live.station.served):
+            words = "send a BootNotification and wait until it is accepted"  # OCPP-J errata 3.8
+            return self._refuse(call, data, ErrorCode.SECURITY_ERROR, words)
+        question = handler.question(self.live, call.request) if handler.question is not None else None
+        if question is None:
+            return self._decide(handler, call, data, NOTHING)
+        self._waiting = True
+        return self.hub.questions.ask(question, partial(self._found, handler, call, data))
+
+    def _found(
+        self, handler: Handler, call: IncomingCall, data: bytes, found: Found | None, error: Exception | None
+    ) -> None:
+        self._waiting = False
+        if error is not None or found is None:
+            log.error("look-up failed", station=self.live.station.identity, error=repr(error))
+            self._refuse(call, data, *fault(error or RuntimeError()))
+        elif not self.closing:
+            self._decide(handler, call, data, found)
+        self._settle()
+
+    def _decide(self, handler: Handler, call: IncomingCall, data: bytes, found: Found) -> None:
+        hub = self.hub
+        now = hub.clock.now()
+        frame_id = hub.frame_ids.next(now)
+        turn = Turn(from_microseconds(frame_id), frame_id, found, hub.policy, hub.new_transaction_id)
+        try:
+            response = handler.decide(self.live, call.request, turn)
+            answer = encode_result(call.message_id, call.action.encode_response(response))
+        except Exception as error:
+            # Memory may be half changed: tell the station, keep the frame, and start anew from the tables.
+            log.exception("a frame could not be decided", station=self.live.station.identity, action=call.action.name)
+            self._refuse(call, data, *fault(error))
+            self.closing = True
+            return self.when_drained(lambda: self._fail("internal error"))
+        changes = turn.changes
+        changes.append(
+            NewFrame(self.live.station.id, frame_id, "in", call.action.name, call.message_id, data, answer, now, "result",
+                     None, turn.session_id)
+        )  # fmt: skip
+        if handler.eager:
+            self._send(answer)
+            return self._record(turn.now, changes, None)
+        return self._record(turn.now, changes, answer)
+
+    def _refuse(self, call: IncomingCall, data: bytes, code: str, description: str) -> None:
+        reply = encode_error(call.message_id, code, description)
+        self._keep(data, call.action.name, call.message_id, reply, "error", code)
+
+    def _other(self, event: Event, data: bytes) -> None:
+        """Answers to our calls, and what is no proper frame: all kept, the first also settled."""
+        if isinstance(event, Answered | Refused):
+            self.hub.dispatch.answered(self, event, data)
+        elif isinstance(event, Rejected):
+            frame = event.frame
+            action, message_id = (frame.action, frame.message_id) if frame is not None else (None, None)
+            outcome = "error" if frame is not None else "malformed"
+            if len(data) > self.hub.settings.max_frame_bytes:
+                data = data[:OVERSIZE_KEPT]
+            self._keep(data, action, message_id, event.reply, outcome, event.code)
+        elif isinstance(event, Unmatched):
+            self._keep(data, None, event.message_id, None, "unmatched", None)
+
+    def _keep(
+        self,
+        data: bytes,
+        action: str | None,
+        message_id: str | None,
+        reply: bytes | None,
+        outcome: str,
+        code: str | None,
+    ) -> None:
+        now = self.hub.clock.now()
+        frame_id = self.hub.frame_ids.next(now)
+        frame = NewFrame(
+            self.live.station.id, frame_id, "in", action, message_id, data, reply, now, outcome, code, None
+        )
+        self._record(now, [frame], reply)
+
+    # -- committing ---------------------------------------------------------------------------------------------------
+
+    def _record(self, now: datetime, changes: list[Change], answer: bytes | None) -> None:
+        self._in_flight += 1
+        self.hub.recorder.submit(Submission(self.live.station.id, self.epoch, now, changes, self._recorded, answer))
+
+    def record(self, changes: list[Change], then: Callable[[], None] | None = None) -> None:
+        """Commit changes of this station that no frame of its own brought; `then` runs after the commit."""
+
+        def done(submission: Submission, error: Exception | None) -> None:
+            self._recorded(submission, error)
+            if error is None and then is not None:
+                then()
+
+        self._in_flight += 1
+        now = self.hub.clock.now()
+        self.hub.recorder.submit(Submission(self.live.station.id, self.epoch, now, changes, done))
+
+    def _recorded(self, submission: Submission, error: Exception | None) -> None:
+        self._in_flight -= 1
+        if error is not None:
+            self._fail("replaced by a newer connection" if isinstance(error, Fenced) else "internal error")
+        else:
+            if submission.answer is not None:
+                self._send(submission.answer)
+            self.hub.bus.ring(self._subject)
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._backlog:
+            self._go_on()
+        if self._drained is not None and self._in_flight == 0 and not self._waiting:
+            drained, self._drained = self._drained, None
+            drained()
+
+    def _fail(self, reason: str) -> None:
+        self.close(WSCloseCode.INTERNAL_ERROR, reason)
+
+    # -- our calls ----------------------------------------------------------------------------------------------------
+
+    def send_call(self, frame: bytes) -> None:
+        self._send(frame)
+
+    def timed_out(self) -> TimedOut | None:
+        """The call of ours whose time is up, if any."""
+        return self.endpoint.expired(self.hub.clock.monotonic())

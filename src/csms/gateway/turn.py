@@ -1,0 +1,85 @@
+"""A frame's turn: what deciding about it may use, and what it leaves behind."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from csms.domain.sessions.live import StationSessions
+from csms.domain.sessions.recall import Found, Question
+from csms.domain.stations.live import StationState
+from csms.kit.changes import Change
+from csms.ocpp.protocol import AnyAction, Protocol
+
+
+class LiveStation:
+    """Everything a link knows of its station; the link is its only writer."""
+
+    __slots__ = ("sessions", "station")
+
+    def __init__(self, station: StationState, sessions: StationSessions) -> None:
+        self.station = station
+        self.sessions = sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The operator's choices that decisions depend on; intervals in seconds."""
+
+    heartbeat_interval_s: int = 300
+    registration_retry_s: int = 60
+    allow_concurrent: bool = False
+
+
+class Turn:
+    """Given to every decision: time, the frame's id, what was found in the tables; collects changes."""
+
+    __slots__ = ("changes", "found", "frame_id", "new_transaction_id", "now", "policy", "session_id")
+
+    def __init__(
+        self, now: datetime, frame_id: int, found: Found, policy: Policy, new_transaction_id: Callable[[], int]
+    ) -> None:
+        self.now = now
+        self.frame_id = frame_id
+        self.found = found
+        self.policy = policy
+        self.new_transaction_id = new_transaction_id
+        self.changes: list[Change] = []
+        self.session_id: int | None = None
+
+
+class Handler(NamedTuple):
+    """How a dialect answers one action.
+
+    `decide` is pure: live station, request and turn in, response out. `question` says what must be looked up first, if anything.
+    `eager` answers need no commit before they leave; `unregistered` ones are given before the station was accepted.
+    """
+
+    decide: Callable[[LiveStation, Any, Turn], Struct]
+    question: Callable[[LiveStation, Any], Question | None] | None = None
+    eager: bool = False
+    unregistered: bool = False
+
+
+class Instruction(NamedTuple):
+    """A command in the words of a dialect."""
+
+    action: AnyAction
+    request: Struct
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """An OCPP version as the gateway speaks it.
+
+    `instruct` turns a command's verb and payload into a call; `outcome` judges a response: accepted or rejected; `learn` says what
+    a response changes.
+    """
+
+    protocol: Protocol
+    handlers: dict[str, Handler]
+    instruct: Callable[[LiveStation, str, str, dict[str, Any]], Instruction]
+    outcome: Callable[[Struct], str]
+    learn: Callable[[LiveStation, Struct, Struct, Turn], None]

@@ -1,0 +1,37 @@
+"""The schedule: what must happen because time passes."""
+
+import asyncio
+
+import structlog
+
+from csms.domain.commands.expiry import expire_commands
+from csms.kit.bus import Bus
+from csms.kit.clock import Clock
+from csms.kit.database import Database
+
+log = structlog.get_logger(__name__)
+
+EVERY_S = 2.0
+
+
+class Schedule:
+    """Runs what is due every two seconds; a failure is logged and tried again the next time."""
+
+    def __init__(self, *, database: Database, bus: Bus, clock: Clock) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY_S)
+            try:
+                await self.due()
+            except Exception:
+                log.exception("a scheduled job failed; it is tried again")
+
+    async def due(self) -> None:
+        """Settle the commands whose time is up."""
+        settled = await expire_commands(self._database, self._clock.now())
+        for command_id in settled:
+            self._bus.ring(f"settled.{command_id}")
