@@ -6,11 +6,13 @@ money) asks for a mended payload and decodes that.
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from msgspec import Raw, Struct, inspect
+import msgspec
+from msgspec import Meta, Raw, Struct, inspect
 
 from csms.ocpp.codec import DECODE_FAILURES, ENCODER, decoder
 
@@ -61,7 +63,9 @@ def _items(value: Any, kind: inspect.Type) -> Iterator[tuple[Any, inspect.Type]]
 
 def _rfc3339(text: str) -> str:
     try:
-        moment = datetime.fromisoformat(_LEAP_SECOND.sub(r"\g<1>59.999999", text.strip()))
-    except ValueError:
-        return text
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+        msgspec.convert(text, Annotated[datetime, Meta(tz=True)])
+    except msgspec.ValidationError:
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(_LEAP_SECOND.sub(r"\g<1>59.999999", text.strip()))
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+    return text

@@ -33,7 +33,7 @@ def _parts(value: Any, ascii_only: bool) -> Iterator[str]:
         yield json.dumps(value, ensure_ascii=ascii_only)
 
 
-JUNK = (
+JUNK: tuple[Any, ...] = (
     None,
     True,
     False,
