@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from csms.api.touches import Touches
 from csms.domain.accounts.passwords import Passwords
+from csms.domain.accounts.web_sessions import Lifetime
 from csms.kit.bus import Bus
 from csms.kit.clock import Clock
 from csms.kit.database import Database
@@ -43,6 +46,13 @@ class ApiContext:
     station_key: bytes
     settings: ApiSettings = field(default_factory=ApiSettings)
     passwords: Passwords = field(default_factory=Passwords)
+    touches: Touches = field(default_factory=Touches)
+
+    @property
+    def lifetime(self) -> Lifetime:
+        """How long a web session lives."""
+        settings = self.settings
+        return Lifetime(timedelta(hours=settings.session_hours), timedelta(days=settings.session_days_at_most))
 
 
 def _context_of(request: Request) -> ApiContext:

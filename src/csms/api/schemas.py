@@ -1,6 +1,6 @@
 """What request bodies and answers have in common."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
@@ -19,3 +19,6 @@ class Out(BaseModel):
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Time = AwareDatetime
+Password = Annotated[str, StringConstraints(max_length=1000)]
+
+OPEN: dict[str, Any] = {"security": []}  # an operation anybody may call, for `openapi_extra`

@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends
 from starlette.requests import Request
+from starlette.responses import Response
 
 from csms.api.context import ApiContext, Context
 from csms.domain.accounts import service as accounts
-from csms.domain.accounts.errors import NotAllowed, NotSignedIn
+from csms.domain.accounts.errors import NotAllowed, NotSignedIn, PeopleOnly
 from csms.domain.accounts.rules import Actor, Right, may
+from csms.domain.accounts.web_sessions import Browser
 from csms.kit.errors import Forbidden
 
 COOKIE = "csms_session"
@@ -55,17 +57,54 @@ def _is_ours(origin: str, request: Request, context: ApiContext) -> bool:
 
 
 async def signed_in(request: Request, context: Context) -> Actor:
-    """Whoever is asking; raises NotSignedIn."""
+    """Whoever is asking, found with one small read; raises NotSignedIn, ForeignOrigin."""
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     if scheme:
         if scheme.lower() != "bearer":
             raise NotSignedIn("Send the API key as 'Authorization: Bearer csms_…'.")
-        async with context.database.view() as session:
-            key = await accounts.find_key(session, credentials.strip())
-        if key is None:
-            raise NotSignedIn("This API key is not known or was revoked.")
-        return accounts.actor_of_key(key)
-    raise NotSignedIn
+        return await _by_api_key(credentials.strip(), context)
+    token = request.cookies.get(COOKIE)
+    if token is None:
+        raise NotSignedIn
+    actor = await _by_cookie(token, context)
+    if request.method not in _SAFE_METHODS:
+        refuse_foreign_origin(request, context)
+    return actor
+
+
+async def _by_api_key(text: str, context: ApiContext) -> Actor:
+    async with context.database.view() as session:
+        key = await accounts.find_api_key(session, text)
+    if key is None:
+        raise NotSignedIn("This API key is not known or was revoked.")
+    now = context.clock.now()
+    context.touches.note(
+        key.id,
+        key.used_at,
+        now,
+        lambda session: accounts.note_key_use(session, key.id, now),
+        database=context.database,
+        tasks=context.tasks,
+    )
+    return accounts.actor_of_key(key)
+
+
+async def _by_cookie(token: str, context: ApiContext) -> Actor:
+    now = context.clock.now()
+    async with context.database.view() as session:
+        found = await accounts.find_web_session(session, token, now)
+    if found is None:
+        raise NotSignedIn("You are not signed in any more; sign in again.")
+    web_session, user = found
+    context.touches.note(
+        web_session.id,
+        web_session.seen_at,
+        now,
+        lambda session: accounts.note_web_session_use(session, web_session, context.lifetime, now),
+        database=context.database,
+        tasks=context.tasks,
+    )
+    return accounts.actor_of_user(user, web_session)
 
 
 SignedIn = Annotated[Actor, Depends(signed_in)]
@@ -85,3 +124,35 @@ class _Holder:
 
 Viewer = Annotated[Actor, Depends(_Holder(Right.READ))]
 Administrator = Annotated[Actor, Depends(_Holder(Right.CHANGE))]
+
+
+async def _person(actor: SignedIn) -> Actor:
+    if actor.kind != "user":
+        raise PeopleOnly
+    return actor
+
+
+Person = Annotated[Actor, Depends(_person)]
+
+
+def browser_of(request: Request) -> Browser:
+    """Where the request comes from, for the list of web sessions."""
+    address = request.client.host if request.client else "unknown"
+    return Browser(address, request.headers.get("user-agent", "")[:300])
+
+
+def set_cookie(response: Response, token: str, context: ApiContext) -> None:
+    """Hand the browser its cookie: not for scripts, not across sites, gone when the web session can last no longer."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(context.lifetime.longest.total_seconds()),
+        path="/",
+        secure=context.settings.secure_cookies,
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def drop_cookie(response: Response, context: ApiContext) -> None:
+    response.delete_cookie(COOKIE, path="/", secure=context.settings.secure_cookies, httponly=True, samesite="strict")

@@ -20,9 +20,11 @@ class Passwords:
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._nobody: str | None = None
 
-    async def hash(self, password: str, *, email: str | None = None) -> str:
-        """Raises UnusablePassword when it is too short, too long or too easily guessed."""
-        _refuse_weak(password, email)
+    async def hash(self, password: str, *, email: str | None = None, field: str = "password") -> str:
+        """Raises UnusablePassword, naming the `field`, when it is too short, too long or too easily guessed."""
+        weakness = _weakness(password, email)
+        if weakness is not None:
+            raise UnusablePassword(weakness, field=field)
         async with self._turns:
             return await asyncio.to_thread(self._hasher.hash, password)
 
@@ -41,12 +43,13 @@ class Passwords:
         return sealed is not None
 
 
-def _refuse_weak(password: str, email: str | None) -> None:
+def _weakness(password: str, email: str | None) -> str | None:
     if len(password) < SHORTEST:
-        raise UnusablePassword(f"A password has at least {SHORTEST} characters.", field="password")
+        return f"A password has at least {SHORTEST} characters."
     if len(password) > LONGEST:
-        raise UnusablePassword(f"A password has at most {LONGEST} characters.", field="password")
+        return f"A password has at most {LONGEST} characters."
     if len(set(password)) < 5:
-        raise UnusablePassword("A password has at least five different characters.", field="password")
-    if email is not None and password.casefold() == email.casefold():
-        raise UnusablePassword("The e-mail address cannot be the password.", field="password")
+        return "A password has at least five different characters."
+    if email is not None and email.casefold() in password.casefold():
+        return "The e-mail address cannot be part of the password."
+    return None

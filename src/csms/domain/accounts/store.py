@@ -1,31 +1,18 @@
 """Every query about accounts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from csms.domain.accounts.model import ApiKey, Organisation, User, WebSession
+from csms.domain.accounts.model import ApiKey, Organisation, SetupLink, SignInFailure, User, WebSession
+from csms.domain.accounts.rules import Role
 from csms.domain.audit.listing import fetch_page
 from csms.kit.paging import Page, Slice
 
-
-async def api_key_by_hash(session: AsyncSession, key_hash: bytes) -> ApiKey | None:
-    return await session.scalar(select(ApiKey).where(ApiKey.key_hash == key_hash))
-
-
-async def web_session_by_hash(
-    session: AsyncSession, token_hash: bytes, now: datetime
-) -> tuple[WebSession, User] | None:
-    """The web session that has not run out, with its user who is not disabled."""
-    found = await session.execute(
-        select(WebSession, User)
-        .join(User, User.id == WebSession.user_id)
-        .where(WebSession.token_hash == token_hash, WebSession.expires_at > now, User.disabled_at.is_(None))
-    )
-    row = found.first()
-    return (row[0], row[1]) if row else None
+# --- organisations
 
 
 async def organisation(session: AsyncSession, organisation_id: UUID) -> Organisation | None:
@@ -45,5 +32,143 @@ async def organisations(
 
 
 async def organisation_parents(session: AsyncSession) -> dict[UUID, UUID | None]:
-    rows = await session.execute(select(Organisation.id, Organisation.parent_id))
+    """The whole tree, locked against others who would move its parts."""
+    rows = await session.execute(select(Organisation.id, Organisation.parent_id).with_for_update())
     return {row[0]: row[1] for row in rows}
+
+
+# --- users
+
+
+async def user(session: AsyncSession, user_id: UUID) -> User | None:
+    return await session.get(User, user_id)
+
+
+async def user_by_email(session: AsyncSession, email: str) -> User | None:
+    return await session.scalar(select(User).where(User.email == email))
+
+
+async def users(
+    session: AsyncSession, part: Slice, *, role: str | None, disabled: bool | None, search: str | None
+) -> Page[User]:
+    query = select(User)
+    if role is not None:
+        query = query.where(User.role == role)
+    if disabled is not None:
+        query = query.where(User.disabled_at.is_not(None) if disabled else User.disabled_at.is_(None))
+    if search:
+        query = query.where(
+            or_(User.name.icontains(search, autoescape=True), User.email.icontains(search, autoescape=True))
+        )
+    sorts = {"name": User.name, "email": User.email, "created_at": User.created_at}
+    return await fetch_page(session, query, part, sorts, default="name", tie=User.id)
+
+
+async def any_user(session: AsyncSession) -> bool:
+    return (await session.scalar(select(User.id).limit(1))) is not None
+
+
+async def other_administrators(session: AsyncSession, user_id: UUID) -> Sequence[UUID]:
+    """Administrators who can sign in, apart from this one; all of them are locked until the unit ends."""
+    query = select(User.id).where(User.role == Role.ADMINISTRATOR, User.disabled_at.is_(None)).with_for_update()
+    return [found for found in await session.scalars(query) if found != user_id]
+
+
+# --- web sessions
+
+
+async def web_session_with_user(
+    session: AsyncSession, token_hash: bytes, now: datetime
+) -> tuple[WebSession, User] | None:
+    """The web session that has not run out, with its user who is not disabled."""
+    found = await session.execute(
+        select(WebSession, User)
+        .join(User, User.id == WebSession.user_id)
+        .where(WebSession.token_hash == token_hash, WebSession.expires_at > now, User.disabled_at.is_(None))
+    )
+    row = found.first()
+    return (row[0], row[1]) if row else None
+
+
+async def web_sessions_of(session: AsyncSession, user_id: UUID, now: datetime) -> Sequence[WebSession]:
+    query = select(WebSession).where(WebSession.user_id == user_id, WebSession.expires_at > now)
+    return (await session.scalars(query.order_by(WebSession.seen_at.desc(), WebSession.id))).all()
+
+
+async def extend_web_session(
+    session: AsyncSession, web_session_id: UUID, seen_at: datetime, expires_at: datetime, unless_since: datetime
+) -> None:
+    await session.execute(
+        update(WebSession)
+        .where(WebSession.id == web_session_id, WebSession.seen_at < unless_since)
+        .values(seen_at=seen_at, expires_at=expires_at)
+    )
+
+
+async def remove_web_sessions(session: AsyncSession, *which: ColumnElement[bool]) -> int:
+    return await _rows(session, delete(WebSession).where(*which))
+
+
+# --- sign-in failures
+
+
+async def failures_of(session: AsyncSession, subject: str) -> SignInFailure | None:
+    return await session.get(SignInFailure, subject, with_for_update=True)
+
+
+async def remove_failures_before(session: AsyncSession, at: datetime) -> None:
+    await session.execute(delete(SignInFailure).where(SignInFailure.last_at < at))
+
+
+# --- API keys
+
+
+async def api_key(session: AsyncSession, key_id: UUID) -> ApiKey | None:
+    return await session.get(ApiKey, key_id)
+
+
+async def api_key_by_hash(session: AsyncSession, key_hash: bytes) -> ApiKey | None:
+    return await session.scalar(select(ApiKey).where(ApiKey.key_hash == key_hash))
+
+
+async def api_keys(session: AsyncSession, part: Slice, *, revoked: bool | None) -> Page[ApiKey]:
+    query = select(ApiKey)
+    if revoked is not None:
+        query = query.where(ApiKey.revoked_at.is_not(None) if revoked else ApiKey.revoked_at.is_(None))
+    sorts = {"name": ApiKey.name, "created_at": ApiKey.created_at, "used_at": ApiKey.used_at}
+    return await fetch_page(session, query, part, sorts, default="name", tie=ApiKey.id)
+
+
+async def note_key_use(session: AsyncSession, key_id: UUID, at: datetime, unless_since: datetime) -> None:
+    unused = or_(ApiKey.used_at.is_(None), ApiKey.used_at < unless_since)
+    await session.execute(update(ApiKey).where(ApiKey.id == key_id, unused).values(used_at=at))
+
+
+async def revoke_api_key(session: AsyncSession, key_id: UUID, now: datetime) -> bool:
+    """False when it was revoked before."""
+    query = update(ApiKey).where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None)).values(revoked_at=now)
+    return await _rows(session, query) == 1
+
+
+# --- set-up links
+
+
+async def setup_link_open(session: AsyncSession, token_hash: bytes) -> bool:
+    query = select(SetupLink.token_hash).where(SetupLink.token_hash == token_hash, SetupLink.used_at.is_(None))
+    return (await session.scalar(query)) is not None
+
+
+async def use_setup_link(session: AsyncSession, token_hash: bytes, now: datetime) -> bool:
+    """True for the one caller who turned it from open to used."""
+    query = update(SetupLink).where(SetupLink.token_hash == token_hash, SetupLink.used_at.is_(None))
+    return await _rows(session, query.values(used_at=now)) == 1
+
+
+async def remove_open_setup_links(session: AsyncSession) -> None:
+    await session.execute(delete(SetupLink).where(SetupLink.used_at.is_(None)))
+
+
+async def _rows(session: AsyncSession, statement: object) -> int:
+    result = await session.execute(statement)  # type: ignore[call-overload]
+    assert isinstance(result, CursorResult)
+    return result.rowcount

@@ -6,7 +6,9 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from csms.domain.audit import store
 from csms.domain.audit.model import AuditEntry
+from csms.kit.paging import Page, Slice
 
 
 class Author(Protocol):
@@ -40,4 +42,28 @@ async def record(
             before=dict(before) if before is not None else None,
             after=dict(after) if after is not None else None,
         )
+    )
+
+
+async def list_entries(
+    session: AsyncSession,
+    part: Slice,
+    *,
+    actor: str | None = None,
+    action: str | None = None,
+    subject_kind: str | None = None,
+    subject_id: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Page[AuditEntry]:
+    """Entries from `since` on and before `until`, of which the actor's label contains `actor`."""
+    return await store.entries(
+        session,
+        part,
+        actor=actor,
+        action=action,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        since=since,
+        until=until,
     )
