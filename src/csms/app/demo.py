@@ -1,0 +1,177 @@
+"""`csms demo`: a network with simulated stations and drivers, to look at and to play with."""
+
+import asyncio
+import secrets
+import socket
+import tempfile
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from sqlalchemy import and_, func, select
+
+from csms.app import logs, loop
+from csms.app.demo_network import build
+from csms.app.settings import Settings, address
+from csms.app.wiring import Server, run_server
+from csms.domain.sessions.model import Session
+from csms.domain.stations.model import Connector, Link, Station
+from csms.simulator import Behaviour, Fleet
+
+EMAIL: Final = "demo@bluesky.example"
+BEHAVIOUR: Final = Behaviour(
+    idle_s=12, session_s=(90, 480), linger_s=(5, 40), fault_every_s=1_800, fault_s=(30, 90), offline_every_s=1_200,
+    offline_s=(20, 60), power_cut_every_s=3_600, bad_cards=("UNKNOWN-CARD", "BLOCKED-1", "EXPIRED-1"), start_spread_s=2,
+)  # fmt: skip
+_LINE_EVERY_S: Final = 5.0
+_LIGHT: Final = {True: "[green]●[/]", False: "[red]○[/]"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Demo:
+    server: Server
+    fleet: Fleet
+    password: str
+
+
+def demo(
+    http: Annotated[str, typer.Option(help="Where people connect, HOST:PORT.")] = "127.0.0.1:8080",
+    ocpp: Annotated[str, typer.Option(help="Where the simulated stations connect, HOST:PORT.")] = "127.0.0.1:9000",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same drivers and cars.")] = 1,
+    duration: Annotated[float | None, typer.Option(min=0, help="Stop after so many seconds.")] = None,
+) -> None:
+    """Start the system with a demo network and a fleet of simulated stations; Ctrl-C stops all of it.
+
+    The data lives in a temporary directory and is gone afterwards.
+    """
+    logs.set_up("error")
+    with tempfile.TemporaryDirectory(prefix="bluesky-demo-") as folder:
+        password = secrets.token_urlsafe(9)
+        settings = Settings(
+            data=Path(folder), http=_free(http), ocpp=_free(ocpp), admin_email=EMAIL, admin_password=password
+        )
+        loop.run(_run(settings, password, seed, duration))
+
+
+def _free(wanted: str) -> str:
+    """The address, or the same host with a free port when somebody else listens there."""
+    host, port = address(wanted, "address")
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return f"{host}:0"
+    return wanted
+
+
+async def _run(settings: Settings, password: str, seed: int, duration: float | None) -> None:
+    console = Console()
+    console.print("Starting Bluesky with a demo network …")
+    async with run_server(settings) as server:
+        network = await build(server.context)
+        fleet = Fleet(server.ocpp_url, network.specs, seed=seed, id_tags=network.id_tags, behaviour=BEHAVIOUR)
+        running = _Demo(server, fleet, password)
+        _greet(console, running)
+        await fleet.start()
+        stopped = asyncio.ensure_future(_until_stopped(duration))  # noqa: TID251 - ends with this function
+        try:
+            await _show(console, running, stopped)
+        finally:
+            stopped.cancel()
+            console.print("\nStopping: the last cars are unplugged …")
+            await fleet.stop(finish=True)
+        _sum_up(console, fleet)
+
+
+async def _until_stopped(duration: float | None) -> None:
+    try:
+        await asyncio.wait_for(loop.until_signal(), duration)
+    except TimeoutError:
+        return
+
+
+def _greet(console: Console, demo: _Demo) -> None:
+    url = demo.server.http_url
+    for name, text in (
+        ("Look around", f"[bold]{url}[/]   API reference: {url}/docs"),
+        ("Sign in as", f"[bold]{EMAIL}[/]   password: [bold]{demo.password}[/]"),
+        ("Stations", f"{demo.server.ocpp_url}/<identity>   12 of them, simulated, in Hamburg and Shenzhen"),
+    ):
+        console.print(f"{name:12}  {text}", soft_wrap=True, highlight=False)
+    console.print("Ctrl-C stops everything.\n")
+
+
+async def _show(console: Console, demo: _Demo, stopped: "asyncio.Future[None]") -> None:
+    """Live progress until stopped: a table in a terminal, a line every few seconds elsewhere."""
+    with ExitStack() as stack:
+        live = stack.enter_context(Live(console=console, auto_refresh=False)) if console.is_terminal else None
+        while not stopped.done():
+            rows, summary = await _read(demo)
+            if live is not None:
+                live.update(_table(rows, summary), refresh=True)
+            else:
+                console.print(summary, soft_wrap=True)
+            await asyncio.wait([stopped], timeout=1.0 if live is not None else _LINE_EVERY_S)
+
+
+async def _read(demo: _Demo) -> tuple[list[tuple[str, ...]], str]:
+    """What the system knows, straight from its tables: a row a connector, and the whole in one sentence."""
+    running = and_(
+        Session.station_id == Connector.station_id, Session.evse == Connector.evse, Session.state == "active"
+    )
+    connectors = (
+        select(Station.identity, Link.online, Connector.evse, Connector.status, Session.energy_wh, Session.power_w,
+               Session.soc_percent, Session.id_token)
+        .join(Connector, Connector.station_id == Station.id)
+        .join(Link, Link.station_id == Station.id)
+        .outerjoin(Session, running)
+        .where(Connector.evse > 0)
+        .order_by(Station.identity, Connector.evse)
+    )  # fmt: skip
+    totals = select(func.count(), func.coalesce(func.sum(Session.energy_wh), 0)).select_from(Session)
+    async with demo.server.context.database.view() as session:
+        found = (await session.execute(connectors)).all()
+        sessions, energy_wh = (await session.execute(totals)).one()
+    online = len({row.identity for row in found if row.online})
+    charging = sum(row.energy_wh is not None for row in found)
+    kw = sum(row.power_w or 0 for row in found) / 1000
+    summary = (
+        f"{online}/{len(demo.fleet)} stations online, {charging} charging at {kw:.1f} kW, "
+        f"{sessions} sessions, {energy_wh / 1000:.2f} kWh, {demo.server.recorder.recorded} frames recorded"
+    )
+    return [_cells(row) for row in found], summary
+
+
+def _cells(row: Any) -> tuple[str, ...]:
+    if row.energy_wh is None:
+        return row.identity, _LIGHT[bool(row.online)], str(row.evse), row.status, "", "", "", ""
+    power = f"{(row.power_w or 0) / 1000:.1f} kW"
+    soc = f"{row.soc_percent:.0f} %" if row.soc_percent is not None else ""
+    status = f"[cyan]{row.status}[/]"
+    return (
+        row.identity, _LIGHT[bool(row.online)], str(row.evse), status, row.id_token, power,
+        f"{row.energy_wh / 1000:.2f} kWh", soc,
+    )  # fmt: skip
+
+
+def _table(rows: list[tuple[str, ...]], summary: str) -> Table:
+    table = Table(box=None, pad_edge=False, title_justify="left", title=summary, title_style="bold")
+    for name in ("station", "", "evse", "status", "id token", "power", "energy", "SoC"):
+        table.add_column(name, justify="right" if name in ("power", "energy", "SoC") else "left")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _sum_up(console: Console, fleet: Fleet) -> None:
+    now = fleet.snapshot()
+    console.print(f"{now.transactions} charging sessions, {now.energy_wh / 1000:.2f} kWh, {now.messages_out} messages.")
+    if now.violations or now.failures:
+        console.print(f"[red]{now.violations} violations of OCPP, {now.failures} failures of the simulator.[/]")
+        raise typer.Exit(1)
