@@ -7,23 +7,30 @@ from csms.api import problems
 from csms.api.context import ApiContext
 from csms.api.edge import RequestEdge
 from csms.api.health import health
+from csms.api.openapi import describe, operation_id
+from csms.api.pages import pages
 from csms.api.routers import OPERATOR
 
 
 def create_app(context: ApiContext) -> FastAPI:
     """The ASGI app over the given ports."""
+    settings = context.settings
     app = FastAPI(
         title="Bluesky",
+        summary="A charging station management system",
         version=__version__,
-        openapi_url="/api/openapi.json",
+        openapi_url="/api/openapi.json" if settings.docs else None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
     )
     app.state.context = context
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     problems.install(app)
-    app.add_middleware(RequestEdge, clock=context.clock, secure=context.settings.secure_cookies)
+    app.add_middleware(RequestEdge, clock=context.clock, secure=settings.secure_cookies)
     app.include_router(health)
     for router in OPERATOR:
         app.include_router(router, prefix="/api/v1")
+    app.include_router(pages(docs=settings.docs))
     return app

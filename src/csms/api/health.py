@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 
 from csms.api.context import Context
-from csms.api.schemas import Out
+from csms.api.problems import PROBLEM
+from csms.api.schemas import OPEN, Out
 from csms.kit.errors import Unavailable
 
-health = APIRouter(prefix="/health", tags=["Health"])
+health = APIRouter(prefix="/health", tags=["Health"], responses={"default": PROBLEM})
 
 
 class NotReady(Unavailable):
@@ -19,12 +20,12 @@ class Health(Out):
     status: str
 
 
-@health.get("/live")
+@health.get("/live", openapi_extra=OPEN)
 async def live() -> Health:
     return Health(status="live")
 
 
-@health.get("/ready")
+@health.get("/ready", openapi_extra=OPEN)
 async def ready(context: Context) -> Health:
     reason = context.settings.ready()
     if reason is not None:

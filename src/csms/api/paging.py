@@ -12,7 +12,7 @@ from csms.kit.paging import MOST, Page, Slice
 T = TypeVar("T")
 Row = TypeVar("Row")
 
-_FARTHEST = (1 << 63) - 1
+_FARTHEST = 1_000_000_000
 Offset = Annotated[int, Query(ge=0, le=_FARTHEST, description="how many to leave out")]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="how many at most")]
 
@@ -22,15 +22,15 @@ def slice_of(*sorts: str, default: str) -> Any:
 
     `default` may be descending (`-created_at`).
     """
-    allowed = f"{', '.join(sorts)}; with - in front: descending"
+    orders = [order for name in sorts for order in (name, f"-{name}")]
 
     def wanted(
         offset: Offset = 0,
         limit: Limit = 50,
-        sort: Annotated[str, Query(max_length=100, description=f"one of {allowed}")] = default,
+        sort: Annotated[str, Query(description="- in front: descending", json_schema_extra={"enum": orders})] = default,
     ) -> Slice:
-        if sort.removeprefix("-") not in sorts:
-            message = f"must be one of {allowed}"
+        if sort not in orders:
+            message = f"must be one of {', '.join(orders)}"
             raise Invalid(
                 f"sort: {message}.", errors=[{"in": "query", "field": "sort", "code": "enum", "message": message}]
             )

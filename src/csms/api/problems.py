@@ -94,6 +94,9 @@ class ProblemOut(BaseModel):
     errors: list[FieldError] | None = Field(default=None, description="what is wrong with the request, field by field")
 
 
+PROBLEM: dict[str, Any] = {"model": ProblemOut, "description": "A problem (RFC 9457)"}  # for `responses`
+
+
 def problem_response(
     request: Request,
     status: int,

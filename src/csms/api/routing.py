@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from csms.api.problems import BadRequest, MalformedJson, NotJson, ProblemOut, TooLarge
+from csms.api.problems import PROBLEM, BadRequest, MalformedJson, NotJson, TooLarge
 
 BODY_LIMIT = 1 << 20
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -97,5 +97,4 @@ def _check_query(request: Request, known: frozenset[str]) -> None:
 def router(prefix: str, tag: str, *, body_limit: int = BODY_LIMIT) -> APIRouter:
     """A resource's router; `prefix` as in `/stations`. Endpoints that import may raise `body_limit` (bytes)."""
     route = type("BoundedRoute", (StrictRoute,), {"body_limit": body_limit})
-    problem = {"model": ProblemOut, "description": "A problem (RFC 9457)"}
-    return APIRouter(prefix=prefix, tags=[tag], route_class=route, responses={"default": problem})
+    return APIRouter(prefix=prefix, tags=[tag], route_class=route, responses={"default": PROBLEM})

@@ -11,6 +11,17 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for described in schema.get("properties", {}).values():
+        described.pop("default", None)
+
+
+class Change(Body):
+    """A request body of which only what is sent is changed; its defaults stand for nothing and are not shown."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+
 class Out(BaseModel):
     """An answer, made from a row of the same attributes."""
 

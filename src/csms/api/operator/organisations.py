@@ -9,7 +9,7 @@ from fastapi import Query
 from csms.api.context import Context
 from csms.api.paging import PageOut, slice_of
 from csms.api.routing import router
-from csms.api.schemas import Body, Name, Out
+from csms.api.schemas import Body, Change, Name, Out
 from csms.api.security import Administrator, Viewer
 from csms.domain.accounts import service as accounts
 from csms.kit.paging import Slice
@@ -30,7 +30,7 @@ class OrganisationIn(Body):
     parent_id: UUID | None = None
 
 
-class OrganisationChange(Body):
+class OrganisationChange(Change):
     """Only what is sent is changed."""
 
     name: Name = ""

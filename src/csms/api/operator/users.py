@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from csms.api.context import Context
 from csms.api.paging import PageOut, slice_of
 from csms.api.routing import router
-from csms.api.schemas import Body, Name, Out, Password
+from csms.api.schemas import Body, Change, Name, Out, Password
 from csms.api.security import Administrator
 from csms.domain.accounts import service as accounts
 from csms.domain.accounts.model import User
@@ -41,7 +41,7 @@ class UserIn(Body):
     organisation_id: UUID | None = None
 
 
-class UserChange(Body):
+class UserChange(Change):
     """Only what is sent is changed. Who gets another password or is disabled is signed out everywhere."""
 
     email: Email = ""
