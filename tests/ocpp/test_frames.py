@@ -60,6 +60,12 @@ def test_a_message_id_has_up_to_36_characters_of_any_kind() -> None:
         assert frame.message_id == message_id
 
 
+def test_the_description_of_an_error_is_cut() -> None:
+    frame = decode_frame(encode_error("1", "GenericError", "x" * 256))
+    assert isinstance(frame, CallError)
+    assert frame.description == "x" * 255
+
+
 LONG_ID = b"a" * 37
 NOT_FRAMES = [
     (b"", "-1", FORMATION, True),
@@ -93,6 +99,8 @@ NOT_FRAMES = [
     (b'[2,"","Heartbeat",{}]', "", PROPERTY, True),
     (b'[2,"%b","Heartbeat",{}]' % LONG_ID, LONG_ID.decode(), PROPERTY, True),
     (b'[2,"a\\"b\\u00e9","Heartbeat"]', 'a"bé', FORMATION, True),
+    (b'[2,"%b","Heartbeat",{}]' % (b"a" * 1_000_000), "-1", PROPERTY, True),
+    (b'[2,%b,"Heartbeat",{}]' % (b"7" * 1000), "-1", PROPERTY, True),
     (b'["2","7","Heartbeat",{}]', "7", TYPE, True),
     (b'[2.0,"7","Heartbeat",{}]', "7", TYPE, True),
     (b'[null,"7","Heartbeat",{}]', "7", TYPE, True),

@@ -58,8 +58,9 @@ _DECODER: Final[msgspec.json.Decoder[Frame]] = msgspec.json.Decoder(Frame)
 _decode = _DECODER.decode
 _encode = msgspec.json.Encoder().encode
 
-# The message type and the message id, also where the rest of the frame is damaged.
-_HEAD: Final = re.compile(rb'\s*\[\s*"?([^\s,\]"]*)"?\s*(?:,\s*("(?:[^"\\]|\\.)*"|-?\d+))?')
+# The message type and the message id, also where the rest of the frame is damaged; further than this nobody looks for them.
+_HEAD: Final = re.compile(rb'\s*\[\s*"?([^\s,\]"]*)"?\s*(?:,\s*("(?:[^"\\]|\\.)*"|-?\d+(?=\s*[,\]])))?')
+_HEAD_BYTES: Final = 512
 
 
 def decode_frame(data: bytes | memoryview) -> Call | CallResult | CallError | Malformed:
@@ -74,7 +75,7 @@ def decode_frame(data: bytes | memoryview) -> Call | CallResult | CallError | Ma
 
 def malformed(data: bytes, error: OcppError) -> Malformed:
     """What to say about bytes that are not accepted as a frame."""
-    head = _HEAD.match(data)
+    head = _HEAD.match(data, 0, _HEAD_BYTES)
     kind, literal = head.groups() if head else (b"", None)
     message_id = UNREADABLE_ID
     if literal is not None:

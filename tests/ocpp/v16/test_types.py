@@ -1,5 +1,6 @@
 """The field types that JSON Schema leaves to formats and to decimal arithmetic."""
 
+import itertools
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -86,6 +87,14 @@ _hosts = st.one_of(
 )
 def test_a_location_is_an_rfc_3986_uri(text: str) -> None:
     assert is_location(text) == referee.is_uri(text)
+
+
+def test_an_ip_version_6_address_may_leave_out_one_run_of_zeros() -> None:
+    endings = ("", "1.2.3.4", "255.249.199.99", "1.2.3.256", "1.2.3.04", "1.2.3")
+    for before, after, ending in itertools.product(range(9), range(9), endings):
+        groups = ["ab"] * after + ([ending] if ending else [])
+        for address in (":".join(["1"] * before + groups), f"{':'.join(['1'] * before)}::{':'.join(groups)}"):
+            assert is_location(f"ftp://[{address}]/") == referee.is_uri(f"ftp://[{address}]/"), address
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=1))

@@ -25,8 +25,9 @@ String800 = Annotated[str, Meta(max_length=800)]
 String5500 = Annotated[str, Meta(max_length=5500)]
 String10000 = Annotated[str, Meta(max_length=10000)]
 
+# RFC 3339, and besides it a space for the T and an offset without colon, as strftime writes them. Refused is what datetime
+# cannot hold: leap seconds, the year 0000. For stations that write other ISO 8601 there is csms.ocpp.mending.
 Timestamp = Annotated[datetime, Meta(tz=True)]
-
 Uri = Annotated[str, Meta(pattern=URI)]
 
 
