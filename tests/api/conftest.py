@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from fastapi import FastAPI
 
 from csms.adapters.bus.memory import MemoryBus
 from csms.adapters.db.engine import SqliteDatabase
@@ -15,10 +17,11 @@ from csms.api.app import create_app
 from csms.api.context import ApiContext, ApiSettings
 from csms.domain.accounts import service as accounts
 from csms.domain.accounts.passwords import Passwords
-from csms.domain.accounts.rules import Role
+from csms.domain.accounts.rules import SYSTEM, Role
 from csms.kit.tasks import Tasks
 
 BASE = "http://bluesky.test"
+ANA = {"email": "ana@example.org", "password": "three random words"}
 
 
 class HandClock:
@@ -54,18 +57,22 @@ async def context(tmp_path: Path, clock: HandClock) -> AsyncIterator[ApiContext]
     await database.close()
 
 
+@pytest.fixture
+def app(context: ApiContext) -> FastAPI:
+    return create_app(context)
+
+
 Connect = Callable[..., httpx.AsyncClient]
 
 
 @pytest.fixture
-async def connect(context: ApiContext) -> AsyncIterator[Connect]:
+async def connect(app: FastAPI) -> AsyncIterator[Connect]:
     """Makes clients, each with its own cookies; keyword arguments are httpx's."""
-    app = create_app(context)
     clients: list[httpx.AsyncClient] = []
 
-    def new(*, address: str = "203.0.113.7", **options: object) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 40_000))
-        clients.append(httpx.AsyncClient(transport=transport, base_url=BASE, **options))
+    def new(*, address: str = "203.0.113.7", base_url: str = BASE, **options: Any) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app, client=(address, 40_000))
+        clients.append(httpx.AsyncClient(transport=transport, base_url=base_url, **options))
         return clients[-1]
 
     yield new
@@ -95,3 +102,22 @@ async def admin(context: ApiContext, connect: Connect) -> httpx.AsyncClient:
 async def viewer(context: ApiContext, connect: Connect) -> httpx.AsyncClient:
     """Has a viewer's API key."""
     return await _with_key(context, connect, Role.VIEWER)
+
+
+@pytest.fixture
+async def ana(context: ApiContext, connect: Connect) -> httpx.AsyncClient:
+    """The browser of Ana, an administrator who is signed in."""
+    sealed = await context.passwords.hash(ANA["password"])
+    async with context.database.unit() as session:
+        await accounts.create_user(
+            session,
+            SYSTEM,
+            email=ANA["email"],
+            name="Ana Meyer",
+            role=Role.ADMINISTRATOR,
+            password_hash=sealed,
+            now=context.clock.now(),
+        )
+    browser = connect(headers={"Origin": BASE, "User-Agent": "Firefox"})
+    assert (await browser.post("/api/v1/sign-in", json=ANA)).status_code == 200
+    return browser
