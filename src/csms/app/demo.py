@@ -25,7 +25,7 @@ from csms.simulator import Behaviour, Fleet
 
 EMAIL: Final = "demo@bluesky.example"
 BEHAVIOUR: Final = Behaviour(
-    idle_s=12, session_s=(90, 480), linger_s=(5, 40), fault_every_s=1_800, fault_s=(30, 90), offline_every_s=1_200,
+    idle_s=8, session_s=(90, 480), linger_s=(5, 40), fault_every_s=1_800, fault_s=(30, 90), offline_every_s=1_200,
     offline_s=(20, 60), power_cut_every_s=3_600, bad_cards=("UNKNOWN-CARD", "BLOCKED-1", "EXPIRED-1"), start_spread_s=2,
 )  # fmt: skip
 _LINE_EVERY_S: Final = 5.0

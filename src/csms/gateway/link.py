@@ -179,6 +179,9 @@ class Link(WSListener):
         if not (handler.unregistered or self.live.station.served):
             words = "send a BootNotification and wait until it is accepted"  # OCPP-J errata 3.8
             return self._refuse(call, data, ErrorCode.SECURITY_ERROR, words)
+        oversized = handler.oversized(call.request)
+        if oversized is not None:
+            return self._refuse(call, data, ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, oversized)
         question = handler.question(self.live, call.request) if handler.question is not None else None
         if question is None:
             return self._decide(handler, call, data, NOTHING)

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from csms.domain.sessions.live import StationSessions
 from csms.domain.sessions.recall import Found, Question
 from csms.domain.stations.live import StationState
 from csms.kit.changes import Change
 from csms.ocpp.protocol import AnyAction, Protocol
+
+_CONNECTORS = (0, 9_999)
+_INTEGERS = (-(2**53), 2**53)  # what every JSON reader can tell apart
 
 
 class LiveStation:
@@ -53,6 +56,7 @@ class Turn:
 class Handler(NamedTuple):
     """How a dialect answers one action.
 
+    `integers` names the request's whole numbers: JSON lets them be of any size, no database does.
     `decide` is pure: live station, request and turn in, response out. `question` says what must be looked up first, if anything.
     `eager` answers need no commit before they leave; `unregistered` ones are given before the station was accepted.
     """
@@ -61,6 +65,16 @@ class Handler(NamedTuple):
     question: Callable[[LiveStation, Any], Question | None] | None = None
     eager: bool = False
     unregistered: bool = False
+    integers: tuple[str, ...] = ()
+
+    def oversized(self, request: Struct) -> str | None:
+        """The first of the request's whole numbers that is beyond what can be kept, in words."""
+        for name in self.integers:
+            value = getattr(request, name)
+            low, high = _CONNECTORS if name == "connector_id" else _INTEGERS
+            if value is not UNSET and not low <= value <= high:
+                return f"{name}: not between {low} and {high}"
+        return None
 
 
 class Instruction(NamedTuple):

@@ -7,7 +7,7 @@ from csms.domain.sessions import live as sessions
 from csms.domain.sessions.recall import Question
 from csms.domain.stations.live import announce
 from csms.gateway.dialects.v16.readings import measured
-from csms.gateway.dialects.v16.words import STOP_REASON, evse_of, given, id_tag_info
+from csms.gateway.dialects.v16.words import STOP_REASON, bounded, evse_of, given, id_tag_info
 from csms.gateway.turn import Handler, LiveStation, Turn
 from csms.ocpp import v16
 
@@ -24,7 +24,9 @@ def authorize_(_live: LiveStation, _request: v16.Authorize, turn: Turn) -> v16.A
 def _start_of(request: v16.StartTransaction) -> sessions.Start:
     evse, connector = evse_of(request.connector_id)
     reservation_id = given(request.reservation_id)
-    return sessions.Start(evse, connector, request.id_tag, request.meter_start, request.timestamp, reservation_id)
+    return sessions.Start(
+        evse, connector, request.id_tag, request.meter_start, bounded(request.timestamp), reservation_id
+    )
 
 
 def ask_start(live: LiveStation, request: v16.StartTransaction) -> Question:
@@ -96,7 +98,7 @@ def stop_transaction(live: LiveStation, request: v16.StopTransaction, turn: Turn
     what = sessions.Stop(
         request.transaction_id,
         request.meter_stop,
-        request.timestamp,
+        bounded(request.timestamp),
         STOP_REASON[given(request.reason) or "Local"],
         id_token,
     )
@@ -108,7 +110,9 @@ def stop_transaction(live: LiveStation, request: v16.StopTransaction, turn: Turn
 
 HANDLERS: Final = {
     "Authorize": Handler(authorize_, ask_authorize),
-    "StartTransaction": Handler(start_transaction, ask_start),
-    "MeterValues": Handler(meter_values, ask_meter_values),
-    "StopTransaction": Handler(stop_transaction, ask_stop),
+    "StartTransaction": Handler(
+        start_transaction, ask_start, integers=("connector_id", "meter_start", "reservation_id")
+    ),
+    "MeterValues": Handler(meter_values, ask_meter_values, integers=("connector_id", "transaction_id")),
+    "StopTransaction": Handler(stop_transaction, ask_stop, integers=("meter_stop", "transaction_id")),
 }

@@ -2,8 +2,10 @@
 
 from typing import Final, Literal
 
+from msgspec import UnsetType
+
 from csms.domain.stations import live as stations
-from csms.gateway.dialects.v16.words import STATUS, evse_of, given
+from csms.gateway.dialects.v16.words import STATUS, bounded, evse_of, given
 from csms.gateway.turn import Handler, LiveStation, Turn
 from csms.kit.facts import Fact, detail
 from csms.ocpp import v16
@@ -54,7 +56,7 @@ def status_notification(
         given(request.info),
         given(request.vendor_id),
         given(request.vendor_error_code),
-        given(request.timestamp),
+        None if isinstance(request.timestamp, UnsetType) else bounded(request.timestamp),
     )
     stations.report_status(live.station, what, turn.now, turn.changes)
     return _STATUS_TAKEN
@@ -70,6 +72,6 @@ def data_transfer(live: LiveStation, request: v16.DataTransfer, turn: Turn) -> v
 HANDLERS: Final = {
     "BootNotification": Handler(boot_notification, unregistered=True),
     "Heartbeat": Handler(heartbeat, eager=True),
-    "StatusNotification": Handler(status_notification),
+    "StatusNotification": Handler(status_notification, integers=("connector_id",)),
     "DataTransfer": Handler(data_transfer),
 }

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from csms.domain.sessions.live import Measured
-from csms.gateway.dialects.v16.words import given
+from csms.gateway.dialects.v16.words import bounded, given
 from csms.ocpp.v16 import MeterValue, SampledValue, TransactionMeterValue
 
 _QUANTITY: Final = {
@@ -35,6 +35,7 @@ _QUANTITY: Final = {
 }
 _FACTOR: Final = {"kWh": 1000.0, "kvarh": 1000.0, "kW": 1000.0, "kVA": 1000.0, "kvar": 1000.0}
 _DEFAULT_MEASURAND: Final = "Energy.Active.Import.Register"
+_ABSURD: Final = 1e15  # beyond it no meter counts and floats lose whole numbers; such a value is kept as text
 _encode = msgspec.json.Encoder().encode
 
 
@@ -56,7 +57,7 @@ def measured(meter_value: MeterValue | TransactionMeterValue) -> Measured:
     if meter_value.sampled_value:
         context = given(meter_value.sampled_value[0].context)
     return Measured(
-        meter_value.timestamp,
+        bounded(meter_value.timestamp),
         context or "Sample.Periodic",
         _total(samples, "energy_wh"),
         _total(samples, "power_w"),
@@ -88,7 +89,7 @@ def _number(text: str) -> float | None:
         number = float(text)
     except ValueError:
         return None
-    return number if number - number == 0 else None  # no infinity, no NaN
+    return number if abs(number) < _ABSURD else None  # nor infinity, nor NaN
 
 
 def _celsius(value: float, unit: str) -> float:

@@ -1,5 +1,6 @@
 """OCPP 1.6's words and ours."""
 
+from datetime import UTC, datetime
 from typing import Final, Literal, TypeVar
 
 from msgspec import UNSET, UnsetType
@@ -47,6 +48,15 @@ _ID_TAG_STATUS: Final[dict[str, Literal["Accepted", "Blocked", "Expired", "Inval
 def given(value: T | UnsetType) -> T | None:
     """An optional field's value, None when the station left it out."""
     return None if isinstance(value, UnsetType) else value
+
+
+_EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
+_LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+def bounded(at: datetime) -> datetime:
+    """A station's time, within what every calendar can turn into any zone; its bytes stay in the stored frame."""
+    return min(max(at, _EARLIEST), _LATEST)
 
 
 def evse_of(connector_id: int) -> tuple[int, int]:
