@@ -7,6 +7,7 @@ from csms.api import problems
 from csms.api.context import ApiContext
 from csms.api.edge import RequestEdge
 from csms.api.health import health
+from csms.api.live.hub import LiveHub
 from csms.api.openapi import describe, operation_id
 from csms.api.pages import pages
 from csms.api.routers import OPERATOR
@@ -26,6 +27,7 @@ def create_app(context: ApiContext) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.state.context = context
+    app.state.live = LiveHub(context.database, context.bus, context.tasks)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     problems.install(app)
     app.add_middleware(RequestEdge, clock=context.clock, secure=settings.secure_cookies)

@@ -2,11 +2,42 @@
 
 from fastapi import APIRouter
 
+from csms.api.live.routes import live
 from csms.api.operator.api_keys import api_keys
 from csms.api.operator.audit import audit
+from csms.api.operator.commands import commands, station_commands
+from csms.api.operator.facts import facts
+from csms.api.operator.frames import frames, station_frames
+from csms.api.operator.id_tokens import id_tokens
+from csms.api.operator.inbox import inbox
+from csms.api.operator.locations import locations
+from csms.api.operator.ocpp_raw import ocpp_raw
 from csms.api.operator.organisations import organisations
+from csms.api.operator.review import review
+from csms.api.operator.sessions import sessions
 from csms.api.operator.setup import setup
 from csms.api.operator.sign_in import sign_in_router
+from csms.api.operator.stations import stations
 from csms.api.operator.users import users
 
-OPERATOR: tuple[APIRouter, ...] = (sign_in_router, setup, organisations, users, api_keys, audit)
+OPERATOR: tuple[APIRouter, ...] = (
+    sign_in_router,
+    setup,
+    organisations,
+    users,
+    api_keys,
+    audit,
+    locations,
+    stations,
+    inbox,
+    station_commands,
+    commands,
+    ocpp_raw,
+    sessions,
+    id_tokens,
+    review,
+    frames,
+    station_frames,
+    facts,
+    live,
+)

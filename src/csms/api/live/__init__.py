@@ -1,0 +1,1 @@
+"""Live data as server-sent events: a snapshot, then what changed. Imports the operators' views of stations, domain and kit."""

@@ -1,0 +1,123 @@
+"""Id tokens: the credentials that drivers present."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import Field, StringConstraints
+
+from csms.api.context import Context
+from csms.api.paging import PageOut, slice_of
+from csms.api.routing import router
+from csms.api.schemas import Body, Name, Out, Time
+from csms.api.security import Administrator, Viewer
+from csms.domain.authorization import service as verbs
+from csms.domain.authorization.service import IdTokenFilter, NewIdToken
+from csms.kit.paging import Slice
+
+IMPORT_LIMIT = 8 << 20
+
+id_tokens = router("/id-tokens", "Id tokens", body_limit=IMPORT_LIMIT)
+
+Uid = Annotated[str, StringConstraints(min_length=1, max_length=20)]
+Group = Annotated[
+    str, StringConstraints(min_length=1, max_length=20), Field(description="the parent id token that a group shares")
+]
+Status = Literal["active", "blocked"]
+
+
+class IdTokenOut(Out):
+    id: UUID
+    uid: str
+    status: Status
+    expires_at: datetime | None
+    group_id: str | None
+    label: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class IdTokenIn(Body):
+    uid: Uid = Field(description="as the driver presents it; case does not matter when uids are compared")
+    status: Status = "active"
+    expires_at: Time | None = None
+    group_id: Group | None = None
+    label: Name | None = None
+
+
+class IdTokenChange(Body):
+    """Only what is sent is changed."""
+
+    status: Status = "active"
+    expires_at: Time | None = None
+    group_id: Group | None = None
+    label: Name | None = None
+
+
+class IdTokensIn(Body):
+    items: list[IdTokenIn] = Field(min_length=1, max_length=10_000)
+    on_existing: Literal["skip", "update", "refuse"] = Field(
+        default="skip", description="what to do about uids that are known already"
+    )
+
+
+class ImportedOut(Out):
+    created: int
+    updated: int
+    skipped: int
+
+
+@id_tokens.get("")
+async def list_id_tokens(
+    _: Viewer,
+    context: Context,
+    part: Annotated[
+        Slice,
+        slice_of("uid", "label", "group_id", "status", "expires_at", "created_at", "updated_at", default="-created_at"),
+    ],
+    search: Annotated[str | None, Query(max_length=200, description="part of uid, label or group")] = None,
+    status: Status | None = None,
+    group_id: Annotated[str | None, Query(max_length=20)] = None,
+    expired: bool | None = None,
+) -> PageOut[IdTokenOut]:
+    asked = IdTokenFilter(search, status, group_id, expired)
+    async with context.database.view() as session:
+        page = await verbs.list_id_tokens(session, asked, part, context.clock.now())
+        return PageOut.of(page, IdTokenOut.model_validate)
+
+
+@id_tokens.post("", status_code=201)
+async def create_id_token(actor: Administrator, context: Context, body: IdTokenIn) -> IdTokenOut:
+    async with context.database.unit() as session:
+        new = NewIdToken(**body.model_dump())
+        return IdTokenOut.model_validate(await verbs.create_id_token(session, actor, new, context.clock.now()))
+
+
+@id_tokens.post("/import")
+async def import_id_tokens(actor: Administrator, context: Context, body: IdTokensIn) -> ImportedOut:
+    """All of them or none; the errors name the rows."""
+    rows = [NewIdToken(item.uid, item.status, item.expires_at, item.group_id, item.label) for item in body.items]
+    async with context.database.unit() as session:
+        done = await verbs.import_id_tokens(session, actor, rows, body.on_existing, context.clock.now())
+    return ImportedOut.model_validate(done)
+
+
+@id_tokens.get("/{id_token_id}")
+async def get_id_token(_: Viewer, context: Context, id_token_id: UUID) -> IdTokenOut:
+    async with context.database.view() as session:
+        return IdTokenOut.model_validate(await verbs.get_id_token(session, id_token_id))
+
+
+@id_tokens.patch("/{id_token_id}")
+async def change_id_token(actor: Administrator, context: Context, id_token_id: UUID, body: IdTokenChange) -> IdTokenOut:
+    changes = body.model_dump(exclude_unset=True)
+    async with context.database.unit() as session:
+        changed = await verbs.change_id_token(session, actor, id_token_id, changes, context.clock.now())
+        return IdTokenOut.model_validate(changed)
+
+
+@id_tokens.delete("/{id_token_id}", status_code=204)
+async def remove_id_token(actor: Administrator, context: Context, id_token_id: UUID) -> None:
+    async with context.database.unit() as session:
+        await verbs.remove_id_token(session, actor, id_token_id, context.clock.now())

@@ -1,0 +1,146 @@
+"""The verbs on commands: place one, wait for its end, look back at them."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from csms.domain.accounts.rules import Actor
+from csms.domain.audit import service as audit
+from csms.domain.commands import store
+from csms.domain.commands.errors import CommandNotFound, StationOffline
+from csms.domain.commands.model import Command
+from csms.domain.commands.store import CommandFilter, CommandView
+from csms.domain.commands.verbs import RAW, Verb, payload_of
+from csms.domain.stations.bells import ring_after_commit
+from csms.domain.stations.model import Station
+from csms.domain.stations.verbs.stations import is_online
+from csms.kit.bus import Bus
+from csms.kit.database import Database
+from csms.kit.ids import uuid7
+from csms.kit.paging import Page, Slice
+
+__all__ = [
+    "EXPIRES_IN_S",
+    "TIMEOUT_S",
+    "CommandFilter",
+    "CommandView",
+    "expire_overdue",
+    "get_command",
+    "list_commands",
+    "place",
+    "place_raw",
+    "wait_until_settled",
+]
+
+EXPIRES_IN_S = 600.0
+TIMEOUT_S = 30.0
+_POLL_S = 1.0
+
+
+async def list_commands(session: AsyncSession, asked: CommandFilter, wanted: Slice) -> Page[CommandView]:
+    items, total = await store.page(session, asked, wanted)
+    return Page(items, total, wanted.offset, wanted.limit)
+
+
+async def get_command(session: AsyncSession, command_id: UUID) -> CommandView:
+    """Raises CommandNotFound."""
+    view = await store.find(session, command_id)
+    if view is None:
+        raise CommandNotFound
+    return view
+
+
+async def place(
+    session: AsyncSession,
+    bus: Bus,
+    actor: Actor,
+    station: Station,
+    verb: str,
+    payload: Verb,
+    *,
+    now: datetime,
+    expires_in_s: float = EXPIRES_IN_S,
+    timeout_s: float = TIMEOUT_S,
+) -> Command:
+    """A command in our words. It waits up to `expires_in_s` for the station, then up to `timeout_s` for its answer."""
+    return await _place(session, bus, actor, station, (verb, verb, payload_of(payload)), now, expires_in_s, timeout_s)
+
+
+async def place_raw(
+    session: AsyncSession,
+    bus: Bus,
+    actor: Actor,
+    station: Station,
+    action: str,
+    payload: Mapping[str, Any],
+    *,
+    now: datetime,
+    expires_in_s: float = TIMEOUT_S,
+    timeout_s: float = TIMEOUT_S,
+) -> Command:
+    """Any OCPP action with its own payload, sent now or never. Raises StationOffline."""
+    if not await is_online(session, station.id):
+        raise StationOffline(identity=station.identity)
+    return await _place(session, bus, actor, station, (RAW, action, dict(payload)), now, expires_in_s, timeout_s)
+
+
+async def _place(
+    session: AsyncSession,
+    bus: Bus,
+    actor: Actor,
+    station: Station,
+    what: tuple[str, str, dict[str, Any]],
+    now: datetime,
+    expires_in_s: float,
+    timeout_s: float,
+) -> Command:
+    verb, action, payload = what
+    command = Command(
+        id=uuid7(now),
+        station_id=station.id,
+        verb=verb,
+        action=action,
+        payload=payload,
+        state="pending",
+        requested_by=actor.label,
+        created_at=now,
+        expires_at=now + timedelta(seconds=expires_in_s),
+        timeout_s=timeout_s,
+    )
+    session.add(command)
+    after = {"command": str(command.id), "action": action}  # not the payload: it may carry a secret for the station
+    await audit.record(session, actor, f"command:{verb}", "station", station.identity, None, after, now)
+    ring_after_commit(session, bus, f"commands.{station.id}")
+    return command
+
+
+async def wait_until_settled(database: Database, bus: Bus, command_id: UUID, within_s: float) -> CommandView:
+    """The command once it is settled, or as it is after `within_s`. Hears the bus; a slow poll makes good a lost ring."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within_s
+    rung = asyncio.Event()
+    leave = bus.subscribe(f"settled.{command_id}", lambda _subject: rung.set())
+    try:
+        while True:
+            rung.clear()
+            async with database.view() as session:
+                view = await get_command(session, command_id)
+            left_s = deadline - loop.time()
+            if view.settled or left_s <= 0:
+                return view
+            with suppress(TimeoutError):
+                await asyncio.wait_for(rung.wait(), min(left_s, _POLL_S))
+    finally:
+        leave()
+
+
+async def expire_overdue(session: AsyncSession, bus: Bus, now: datetime) -> int:
+    """Settle commands that could not be sent before they expired; how many."""
+    expired = await store.expire(session, now)
+    ring_after_commit(session, bus, *(f"settled.{command_id}" for command_id in expired))
+    return len(expired)

@@ -1,0 +1,21 @@
+"""Doorbells that ring once a unit of work is committed, and never for one that was rolled back."""
+
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from csms.kit.bus import Bus
+
+
+def ring_after_commit(session: AsyncSession, bus: Bus, *subjects: str) -> None:
+    def ring(_session: Any) -> None:
+        for subject in subjects:
+            bus.ring(subject)
+
+    event.listen(session.sync_session, "after_commit", ring, once=True)
+
+
+def ring_station_changed(session: AsyncSession, bus: Bus, station_id: int) -> None:
+    """Tell the gateway to forget what it knows of the station, and whoever watches to look again."""
+    ring_after_commit(session, bus, f"stations.{station_id}", f"live.{station_id}")

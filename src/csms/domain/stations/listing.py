@@ -1,0 +1,51 @@
+"""Pages of long lists: the keys of one page first, found over narrow rows, then the rows of those keys alone."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from csms.kit.errors import Invalid
+from csms.kit.paging import Slice
+
+K = TypeVar("K")
+
+Sortable = Mapping[str, ColumnElement[Any] | InstrumentedAttribute[Any]]
+
+
+class UnknownSort(Invalid):
+    """This list cannot be sorted by that."""
+
+    code = "unknown_sort"
+
+
+async def read_keys(
+    session: AsyncSession, matching: Select[K], key: InstrumentedAttribute[K], sortable: Sortable, wanted: Slice
+) -> tuple[list[K], int]:
+    """The keys of the wanted slice of `matching` (a select of `key`) and how many match; what has no value sorts last.
+
+    Without a wish the first of `sortable` sorts, descending.
+    """
+    total = await session.scalar(select(func.count()).select_from(matching.subquery()))
+    ordered = matching.order_by(*_order(sortable, wanted.sort, key)).limit(wanted.limit).offset(wanted.offset)
+    return list((await session.scalars(ordered)).all()), total or 0
+
+
+def _order(sortable: Sortable, sort: str | None, key: InstrumentedAttribute[K]) -> list[ColumnElement[Any]]:
+    wish = sort or f"-{next(iter(sortable))}"
+    column = sortable.get(wish.removeprefix("-"))
+    if column is None:
+        raise UnknownSort(f"This list sorts by {', '.join(sortable)}; a leading minus turns the order.", field="sort")
+    down = wish.startswith("-")
+    by = column.desc() if down else column.asc()
+    if getattr(column, "nullable", True):
+        by = by.nulls_last()
+    return [by, key.desc() if down else key.asc()]
+
+
+def containing(text: str) -> str:
+    """The LIKE pattern (escape `\\`) for values that contain this text."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
