@@ -55,12 +55,13 @@ class Carrier(Protocol):
 class Backlog:
     """Messages in chronological order; only the oldest is ever on its way."""
 
-    __slots__ = ("_busy", "_carrier", "_entries")
+    __slots__ = ("_busy", "_carrier", "_entries", "_pausing")
 
     def __init__(self, carrier: Carrier) -> None:
         self._carrier = carrier
         self._entries: deque[Entry] = deque()
         self._busy = False
+        self._pausing = False
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -71,13 +72,13 @@ class Backlog:
 
     def kick(self) -> None:
         """Deliver the oldest message if the station may speak and nothing is on its way."""
-        if self._entries and not self._busy and self._carrier.ready:
+        if self._entries and not (self._busy or self._pausing) and self._carrier.ready:
             self._busy = True
             self._carrier.place(self._entries[0].message(), self._answered)
 
     async def attempted(self, entry: Entry) -> None:
         """Wait until the message is delivered, or until an attempt fails or the connection is gone."""
-        if entry in self._entries and self._carrier.ready:
+        if entry in self._entries and self._carrier.ready and not self._pausing:
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             entry.waiters.append(waiter)
             await waiter
@@ -97,7 +98,7 @@ class Backlog:
             if entry.attempts >= self._carrier.configuration.number("TransactionMessageAttempts"):
                 self._settle(entry, None)
             else:
-                self._busy = True
+                self._pausing = True
                 pause_s = self._carrier.configuration.number("TransactionMessageRetryInterval") * entry.attempts
                 self._carrier.after(pause_s, self._retry)
             self._wake_all()
@@ -106,7 +107,7 @@ class Backlog:
         self.kick()
 
     def _retry(self) -> None:
-        self._busy = False
+        self._pausing = False
         self.kick()
 
     def _settle(self, entry: Entry, response: msgspec.Struct | None) -> None:

@@ -29,6 +29,8 @@ class Condition(NamedTuple):
     vendor_error_code: str | None = None
 
 
+_ROUNDING_WH = 1e-6
+"""Sums of floats may fall this short of the whole watt-hour they stand for."""
 _AVAILABLE = Condition("Available")
 
 
@@ -106,7 +108,7 @@ class Connector(Reported):
 
     @property
     def meter_wh(self) -> int:
-        return int(self.register_wh)
+        return int(self.register_wh + _ROUNDING_WH)
 
     @property
     def power_w(self) -> float:

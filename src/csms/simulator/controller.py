@@ -122,7 +122,12 @@ class Controller:
             self._resume()
         else:
             await self.boot()
+        await self.delivered()
+
+    async def delivered(self) -> None:
+        """Wait until everything said and queued is acknowledged, or until an attempt fails or the connection is gone."""
         await self.backlog.emptied()
+        await self.modem.quiet()
 
     async def go_offline(self) -> None:
         """Lose the connection without a word, until `come_online`; what is charging goes on."""

@@ -146,7 +146,7 @@ class Fleet:
             for connector in station.connectors:
                 if connector.transaction is not None and station.powered:
                     station.finish(connector, "Reboot")
-        deliveries = [asyncio.create_task(station.delivered()) for station in self]
+        deliveries = [asyncio.create_task(station.backlog.emptied()) for station in self]
         if deliveries:
             _, late = await asyncio.wait(deliveries, timeout=patience_s)
             for task in late:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from msgspec import Struct
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from csms.ocpp import v16
 from csms.ocpp.endpoint import Answered, Endpoint, IncomingCall, QueueFull, Refused, Rejected, Unmatched
@@ -70,7 +70,7 @@ class _Link(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type is WSMsgType.CLOSE:
-            transport.send_close(frame.get_close_code(), frame.get_close_message())
+            transport.send_close(WSCloseCode.OK)
             transport.disconnect()
         elif frame.msg_type in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
             data = frame.get_payload_as_bytes()
@@ -123,6 +123,8 @@ class Modem:
         self._failures = failures
         self._call_timeout_s = call_timeout_s
         self._link: _Link | None = None
+        self._open = 0
+        self._waiters: list[asyncio.Future[None]] = []
         self._ids = itertools.count(1)
         self._id_prefix = f"{int(clock.now().timestamp() * 1000):x}-"
 
@@ -164,7 +166,7 @@ class Modem:
         link = self._link
         if link is not None and link.transport is not None:
             if not abruptly:
-                link.transport.send_close()
+                link.transport.send_close(WSCloseCode.GOING_AWAY)
             link.transport.disconnect(graceful=not abruptly)
             self.lost(link)
 
@@ -185,6 +187,7 @@ class Modem:
         except QueueFull as error:
             done(CallFailed("QueueFull", str(error)))
             return
+        self._open += 1
         self._clock.hold()
         self._flush(link)
 
@@ -201,6 +204,13 @@ class Modem:
         if isinstance(result, Exception):
             raise result
         return result
+
+    async def quiet(self) -> None:
+        """Wait until every call placed so far, and what followed from its answer at once, has come to its end."""
+        while self._open:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
 
     def received(self, link: _Link, data: bytes) -> None:
         """What one WebSocket message brings about."""
@@ -251,7 +261,13 @@ class Modem:
 
     def _finish(self, done: Any, outcome: Outcome) -> None:
         done(outcome)
+        self._open -= 1
         self._clock.release()
+        if not self._open:
+            waiters, self._waiters = self._waiters, []
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
 
     def _flush(self, link: _Link) -> None:
         """Send the next call if none is outstanding, and watch the time of the one that is."""

@@ -168,10 +168,6 @@ class Station(Charging):
         await self.backlog.attempted(entry)
         return transaction.record
 
-    async def delivered(self) -> None:
-        """Wait until every queued message is acknowledged, or until an attempt fails or the connection is gone."""
-        await self.backlog.emptied()
-
     # What goes wrong
 
     async def status(
