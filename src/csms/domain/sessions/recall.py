@@ -104,10 +104,11 @@ async def _load(session: AsyncSession, which: ColumnElement[bool]) -> list[tuple
             Session.soc_percent, Session.reading_at,
         ).where(which)
     )  # fmt: skip
-    return [(row.station_id, _live(row)) for row in rows]
+    return [(row.station_id, live_session(row)) for row in rows]
 
 
-def _live(row: Any) -> LiveSession:
+def live_session(row: Any) -> LiveSession:
+    """A session as the tables have it (any object with their columns as attributes)."""
     start = Start(row.evse, row.connector, row.id_token, row.meter_start_wh, row.started_at, row.reservation_id)
     live = LiveSession(row.id, row.uid, start, Authorization(row.authorization, None, row.group_id))
     live.state = row.state

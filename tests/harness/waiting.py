@@ -1,0 +1,22 @@
+"""Waiting for a condition, never for a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def until(condition: Callable[[], T | Awaitable[T]], within_s: float = 15.0, what: str = "the condition") -> T:
+    """What the condition gives as soon as it is true; fails when it is not within the time."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within_s
+    while True:
+        found = condition()
+        value: T = await found if isawaitable(found) else found  # type: ignore[assignment]
+        if value:
+            return value
+        if loop.time() > deadline:
+            raise AssertionError(f"{what} did not come true within {within_s} s")
+        await asyncio.sleep(0.01)
