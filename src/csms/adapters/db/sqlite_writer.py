@@ -2,23 +2,49 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import Any, Final
 from uuid import UUID
 
 from csms.adapters.db.engine import SqliteDatabase, connect_raw
 from csms.adapters.db.recorder import DatabaseRefused
 from csms.adapters.db.statements import sqlite_statement
-from csms.kit.changes import REGISTRY
+from csms.kit.changes import REGISTRY, Kind, Write
 from csms.kit.clock import microseconds
 from csms.kit.recording import Submission
 
 sqlite3.register_adapter(datetime, microseconds)
 sqlite3.register_adapter(UUID, lambda value: value.hex)  # as SQLAlchemy's Uuid stores it
 
-_FENCE = "UPDATE links SET seen_at = ? WHERE station_id = ? AND epoch = ?"
+_HANDFULS: Final = (64, 8, 1)  # rows a statement: few different statements, so that SQLite keeps them prepared
+_FENCE: Final = Write("links", Kind.UPDATE, ("seen_at", "station_id", "epoch"), ("station_id", "epoch"), 0, False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """How rows of one kind are written: a statement for each handful, by its size."""
+
+    by_size: dict[int, str]
+    key: slice | None
+
+    @classmethod
+    def of(cls, write: Write) -> "_Statements":
+        by_size = {size: sqlite_statement(write, size) for size in _HANDFULS}
+        return cls(by_size, slice(-len(write.key), None) if write.kind is Kind.UPDATE else None)
+
+    def prepared(self, rows: Sequence[Any]) -> Iterator[tuple[str, list[Any]]]:
+        """Statements with their parameters for all rows; of updates with the same key the last counts."""
+        if self.key is not None and len(rows) > 1:
+            rows = list({row[self.key]: row for row in rows}.values())
+        at = 0
+        for size, statement in self.by_size.items():
+            while len(rows) - at >= size:
+                yield statement, list(chain.from_iterable(rows[at : at + size]))
+                at += size
 
 
 class SqliteWriter:
@@ -29,7 +55,8 @@ class SqliteWriter:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="recorder")
         self._connection = connect_raw(database.path)
         ranked = sorted(REGISTRY.items(), key=lambda item: item[1].rank)
-        self._statements = {change: sqlite_statement(write) for change, write in ranked}
+        self._statements = {change: _Statements.of(write) for change, write in ranked}
+        self._fence = _Statements.of(_FENCE)
 
     async def write(self, batch: Sequence[Submission]) -> list[Submission]:
         async with self._turn:
@@ -45,13 +72,15 @@ class SqliteWriter:
         connection = self._connection
         try:
             connection.execute("BEGIN IMMEDIATE")
-            held = connection.executemany(_FENCE, [(seen, *fence) for fence, seen in fences.items()])
-            if held.rowcount != len(fences):
+            held = 0
+            for statement, values in self._fence.prepared([(seen, *fence) for fence, seen in fences.items()]):
+                held += connection.execute(statement, values).rowcount
+            if held != len(fences):
                 connection.execute("ROLLBACK")
                 return self._fenced(batch)
-            for change, statement in self._statements.items():
-                if rows[change]:
-                    connection.executemany(statement, rows[change])
+            for change, statements in self._statements.items():
+                for statement, values in statements.prepared(rows[change]):
+                    connection.execute(statement, values)
             connection.execute("COMMIT")
         except BaseException as error:
             if connection.in_transaction:
