@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import re
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -45,6 +46,14 @@ class Raw:
     text: str
 
 
+FORMATS = FormatChecker()
+
+
+@FORMATS.checks("date-time")
+def _is_rfc3339(value: object) -> bool:
+    return re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", str(value)) is not None
+
+
 SILENCE = object()
 DROP = object()
 
@@ -60,6 +69,8 @@ class TinyCsms:
         self.id_tags: dict[str, dict[str, Any]] = defaultdict(lambda: {"status": "Accepted"})
         self.boot: dict[str, Any] = {"status": "Accepted", "interval": 300}
         self.links: dict[str, ServerConnection] = {}
+        self.loses: Callable[[], bool] = lambda: False
+        """Whether the connection breaks in place of the next answer."""
         self._next: dict[str, deque[Any]] = defaultdict(deque)
         self._transaction_ids = itertools.count(1001)
         self._message_ids = itertools.count(1)
@@ -89,7 +100,7 @@ class TinyCsms:
 
     async def call(self, station: str, action: str, payload: dict[str, Any] | None = None) -> Any:
         """Ask a station something; the answer is its payload or an Error. What we ask is judged, too."""
-        payload = payload or {}
+        payload = json.loads(json.dumps(payload or {}), parse_float=Decimal)
         self._judge(2, action, payload, "we ask")
         return await self.call_unchecked(station, action, payload)
 
@@ -126,7 +137,7 @@ class TinyCsms:
                 future.set_result(received)
                 self._listeners.remove(listener)
         answer = self._next[action].popleft() if self._next[action] else self._default(action, payload)
-        if answer is DROP:
+        if answer is DROP or self.loses():
             link.transport.abort()
         elif isinstance(answer, Error):
             await link.send(json.dumps([4, message_id, answer.code, answer.description, {}]))
@@ -163,7 +174,7 @@ class TinyCsms:
     def _judge(self, kind: int, action: str, payload: Any, who: str) -> None:
         name = action if kind == 2 else action.removesuffix("Response")
         validator = get_validator(kind, name, "1.6", parse_float=Decimal)
-        validator = validator.evolve(format_checker=FormatChecker())
+        validator = validator.evolve(format_checker=FORMATS)
         self.complaints += [f"{who} {action}: {error.message}" for error in validator.iter_errors(payload)]
 
 

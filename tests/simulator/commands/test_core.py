@@ -178,11 +178,11 @@ async def test_writing_the_configuration(stage, csms, clock):
 
 async def test_a_new_password_takes_effect_at_once(stage, csms, clock):
     await stage.station(password="the password of old")
-    key = "0001020304050607FFFFFFFFFFFFFFFFFFFFFFFF"
+    key = "0001020304050607FFFFFFFFFFFFFFFFFFFFFFFF"  # OCPP-J §6.2.2 has this example
     await csms.call("CS-1", "ChangeConfiguration", {"key": "AuthorizationKey", "value": key})
     await csms.links["CS-1"].wait_closed()
     await clock.advance(1)
-    assert csms.headers["CS-1"]["Authorization"] == "Basic Q1MtMToAAQIDBAUGB/////////////////8="
+    assert csms.headers["CS-1"]["Authorization"] == "Basic Q1MtMToAAQIDBAUGB////////////////w=="
     assert len(csms.of("BootNotification")) == 1
 
 
