@@ -72,10 +72,10 @@ class SqliteWriter:
         connection = self._connection
         try:
             connection.execute("BEGIN IMMEDIATE")
-            held = 0
+            before = connection.total_changes  # not rowcount: Python's sqlite3 gives -1 for WITH … UPDATE
             for statement, values in self._fence.prepared([(seen, *fence) for fence, seen in fences.items()]):
-                held += connection.execute(statement, values).rowcount
-            if held != len(fences):
+                connection.execute(statement, values)
+            if connection.total_changes - before != len(fences):
                 connection.execute("ROLLBACK")
                 return self._fenced(batch)
             for change, statements in self._statements.items():
@@ -92,7 +92,10 @@ class SqliteWriter:
 
     def _fenced(self, batch: Sequence[Submission]) -> list[Submission]:
         epochs = dict(self._connection.execute("SELECT station_id, epoch FROM links").fetchall())
-        return [submission for submission in batch if epochs.get(submission.station_id) != submission.epoch]
+        fenced = [submission for submission in batch if epochs.get(submission.station_id) != submission.epoch]
+        if not fenced:  # nothing was written, and to return nobody would say that all of it was
+            raise RuntimeError("the fence fell, yet every link holds its epoch")
+        return fenced
 
     def close(self) -> None:
         self._thread.shutdown()
