@@ -1,6 +1,8 @@
 """The API over a real database, asked through ASGI."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,16 +47,38 @@ def clock() -> HandClock:
     return HandClock()
 
 
-@pytest.fixture
-async def context(tmp_path: Path, clock: HandClock) -> AsyncIterator[ApiContext]:
-    path = tmp_path / "csms.sqlite3"
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrated once; every test gets a copy."""
+    path = tmp_path_factory.mktemp("template") / "csms.sqlite3"
     upgrade_sqlite(path)
+    return path
+
+
+@pytest.fixture
+async def context(tmp_path: Path, empty_database: Path, clock: HandClock) -> AsyncIterator[ApiContext]:
+    path = tmp_path / "csms.sqlite3"
+    shutil.copy(empty_database, path)
     database = SqliteDatabase(path)
     tasks = Tasks()
     cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     yield ApiContext(database, MemoryBus(), clock, tasks, b"k" * 32, ApiSettings(), cheap)
     await tasks.stop()
     await database.close()
+
+
+Settle = Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+def settle(context: ApiContext) -> Settle:
+    """Lets the notes of use be written."""
+
+    async def wait() -> None:
+        while context.touches.under_way:  # noqa: ASYNC110 - the notes are tasks of their own
+            await asyncio.sleep(0.001)
+
+    return wait
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ class RequestEdge:
         async def send_safely(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
                 self._add_headers(message, scope, request_id)
             await send(message)
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from csms.api.words import in_words
 from csms.domain.accounts.errors import NotSignedIn, TooManyAttempts, WrongSignIn
@@ -170,7 +171,20 @@ async def on_http_error(request: Request, error: Exception) -> Response:
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible at {request.url.path}.",
     }
     detail = details.get(status) or str(error.detail)
-    return problem_response(request, status, code, status.phrase, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_at(request))
+    return problem_response(request, status, code, status.phrase, detail, headers=headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """The framework names only the methods of the first route that fits the path; RFC 9110 §15.5.6 wants them all."""
+    plain = {"type": "http", "path": request.scope["path"], "root_path": request.scope.get("root_path", "")}
+    return [
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**plain, "method": method})[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 async def on_integrity_error(request: Request, error: Exception) -> Response:

@@ -22,6 +22,11 @@ class Touches:
     def __init__(self) -> None:
         self._under_way: set[UUID] = set()
 
+    @property
+    def under_way(self) -> bool:
+        """Whether a note is being written."""
+        return bool(self._under_way)
+
     def note(
         self,
         subject: UUID,

@@ -68,4 +68,4 @@ def _path(parts: list[Any]) -> str:
             text += f"[{part}]"
         else:
             text += f".{part}" if text else str(part)
-    return text.encode("utf-8", "replace").decode()
+    return text

@@ -80,12 +80,13 @@ async def list_users(
 
 @users.post("", status_code=201)
 async def create_user(actor: Administrator, context: Context, body: UserIn) -> UserOut:
-    sealed = await context.passwords.hash(body.password, email=body.email)
+    email = accounts.normal_email(body.email)
+    sealed = await context.passwords.hash(body.password, email=email)
     async with context.database.unit() as session:
         made = await accounts.create_user(
             session,
             actor,
-            email=body.email,
+            email=email,
             name=body.name,
             role=body.role,
             password_hash=sealed,

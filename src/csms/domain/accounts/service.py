@@ -18,7 +18,7 @@ from csms.domain.accounts.organisations import (
 )
 from csms.domain.accounts.setup import complete_setup, ensure_first_administrator, needs_setup, new_setup_link
 from csms.domain.accounts.sign_in import change_own_password, sign_in
-from csms.domain.accounts.users import change_user, create_user, get_user, list_users, remove_user
+from csms.domain.accounts.users import change_user, create_user, get_user, list_users, normal_email, remove_user
 from csms.domain.accounts.web_sessions import (
     actor_of_user,
     end_web_session,
@@ -50,6 +50,7 @@ __all__ = [
     "list_web_sessions",
     "needs_setup",
     "new_setup_link",
+    "normal_email",
     "note_key_use",
     "note_web_session_use",
     "remove_organisation",

@@ -96,11 +96,11 @@ async def web_sessions_of(session: AsyncSession, user_id: UUID, now: datetime) -
 
 
 async def extend_web_session(
-    session: AsyncSession, web_session_id: UUID, seen_at: datetime, expires_at: datetime, unless_since: datetime
+    session: AsyncSession, web_session_id: UUID, seen_at: datetime, expires_at: datetime, before: datetime
 ) -> None:
     await session.execute(
         update(WebSession)
-        .where(WebSession.id == web_session_id, WebSession.seen_at < unless_since)
+        .where(WebSession.id == web_session_id, WebSession.seen_at <= before)
         .values(seen_at=seen_at, expires_at=expires_at)
     )
 
@@ -139,8 +139,8 @@ async def api_keys(session: AsyncSession, part: Slice, *, revoked: bool | None) 
     return await fetch_page(session, query, part, sorts, default="name", tie=ApiKey.id)
 
 
-async def note_key_use(session: AsyncSession, key_id: UUID, at: datetime, unless_since: datetime) -> None:
-    unused = or_(ApiKey.used_at.is_(None), ApiKey.used_at < unless_since)
+async def note_key_use(session: AsyncSession, key_id: UUID, at: datetime, before: datetime) -> None:
+    unused = or_(ApiKey.used_at.is_(None), ApiKey.used_at <= before)
     await session.execute(update(ApiKey).where(ApiKey.id == key_id, unused).values(used_at=at))
 
 
