@@ -69,6 +69,9 @@ class TinyCsms:
         self.id_tags: dict[str, dict[str, Any]] = defaultdict(lambda: {"status": "Accepted"})
         self.boot: dict[str, Any] = {"status": "Accepted", "interval": 300}
         self.links: dict[str, ServerConnection] = {}
+        self.door: int | None = None
+        """The HTTP status with which the door stays closed."""
+        self.tongue: str | None = "ocpp1.6"
         self.loses: Callable[[], bool] = lambda: False
         """Whether the connection breaks in place of the next answer."""
         self._next: dict[str, deque[Any]] = defaultdict(deque)
@@ -203,7 +206,14 @@ class Stage:
 @pytest.fixture
 async def csms():
     csms = TinyCsms()
-    async with serve(csms.handle, "127.0.0.1", 0, subprotocols=["ocpp1.6"], ping_interval=None) as server:
+    async with serve(
+        csms.handle,
+        "127.0.0.1",
+        0,
+        select_subprotocol=lambda _link, _offered: csms.tongue,
+        process_request=lambda link, _request: csms.door and link.respond(csms.door, "no"),
+        ping_interval=None,
+    ) as server:
         csms.url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/ocpp"
         yield csms
     assert csms.complaints == []

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from picows import WSError
 
 from csms.simulator import CallFailed, StationSpec
 
@@ -93,6 +94,36 @@ async def test_an_identity_is_percent_encoded(stage, csms):
     station = stage.fleet(StationSpec("CS 1/ä"))["CS 1/ä"]
     await station.come_online()
     assert list(csms.links) == ["CS%201%2F%C3%A4"]
+
+
+async def test_a_dead_connection_is_noticed_by_its_silence(stage, csms, clock):
+    station = await stage.station(configuration={"WebSocketPingInterval": "30"})
+    await clock.advance(31)
+    assert await csms.call("CS-1", "ClearCache")  # and by then the pong is here, too
+    await clock.advance(30)
+    assert station.online
+    csms.links["CS-1"].transport.pause_reading()
+    await clock.advance(60)
+    assert not station.online
+
+
+@pytest.mark.parametrize("status", [401, 404])
+async def test_a_closed_door_is_knocked_at_again(stage, csms, clock, status):
+    csms.door = status
+    station = stage.fleet(StationSpec("CS-1"))["CS-1"]
+    station.keep_online = True
+    with pytest.raises(WSError):
+        await station.come_online()
+    csms.door = None
+    await clock.advance(10)
+    assert station.ready
+
+
+async def test_a_central_system_of_another_tongue_is_left(stage, csms):
+    csms.tongue = None
+    station = stage.fleet(StationSpec("CS-1"))["CS-1"]
+    with pytest.raises(ConnectionRefusedError, match=r"does not speak ocpp1\.6"):
+        await station.come_online()
 
 
 async def test_nobody_listens(stage):

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -82,7 +83,8 @@ async def _run(fleet: Fleet, duration: float | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        with suppress(NotImplementedError):  # not made for Windows, where Ctrl-C ends it less cleanly
+            loop.add_signal_handler(number, stop.set)
     if duration is not None:
         loop.call_later(duration, stop.set)
     await fleet.start()

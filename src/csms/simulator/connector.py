@@ -118,11 +118,14 @@ class Connector(Reported):
         return self.offered_w if self.car is None else self.car.power_w(self.spec, self.offered_w)
 
     @property
+    def usable(self) -> bool:
+        """Whether it works and is meant to."""
+        return self.operative and self.fault is None
+
+    @property
     def free(self) -> bool:
         """Whether somebody new could use it."""
-        return self.operative and not (
-            self.fault or self.plugged or self.waiting or self.transaction or self.finishing or self.reserved
-        )
+        return self.usable and not (self.plugged or self.waiting or self.transaction or self.finishing or self.reserved)
 
     def derive(self) -> Condition:
         if self.fault is not None:

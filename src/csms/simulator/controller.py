@@ -304,7 +304,8 @@ class Controller:
 
     def _ping(self) -> None:
         self.modem.ping()
-        self.start_pings()
+        if self.modem.online:
+            self.start_pings()
 
     # Status
 

@@ -63,12 +63,14 @@ class _Link(WSListener):
         self.transport: WSTransport | None = None
         self.timeout: asyncio.TimerHandle | None = None
         self.late: set[str] = set()
+        self.heard = True
         self.fragments = bytearray()
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        self.heard = True
         if frame.msg_type is WSMsgType.CLOSE:
             transport.send_close(WSCloseCode.OK)
             transport.disconnect()
@@ -171,8 +173,16 @@ class Modem:
             self.lost(link)
 
     def ping(self) -> None:
-        if self._link is not None and self._link.transport is not None:
-            self._link.transport.send_ping()
+        """Send a WebSocket ping, or hang up if nothing at all was heard since the last one (OCPP-J errata 3.9)."""
+        link = self._link
+        if link is None or link.transport is None:
+            return
+        if not link.heard:
+            log.warning("%s: the connection is dead: no pong", self.identity)
+            self.disconnect(abruptly=True)
+            return
+        link.heard = False
+        link.transport.send_ping()
 
     def place(self, request: Struct, done: Done) -> None:
         """Send a request when its turn comes; `done` hears exactly once what became of it."""

@@ -77,12 +77,24 @@ class Profiles:
     def __len__(self) -> int:
         return len(self._installed)
 
-    def install(self, connector_id: int, profile: v16.ChargingProfile, transaction_number: int | None = None) -> None:
-        """Add a profile in the place of one with its id, or with its purpose and level there (§5.16.3, §5.16.4)."""
-        self._installed = [
-            other for other in self._installed if not _replaces(Installed(connector_id, profile, None), other)
-        ]
-        self._installed.append(Installed(connector_id, profile, transaction_number))
+    def install(
+        self,
+        connector_id: int,
+        profile: v16.ChargingProfile,
+        transaction_number: int | None = None,
+        *,
+        most: int | None = None,
+    ) -> bool:
+        """Add a profile in the place of one with its id, or with its purpose and level there (§5.16.3, §5.16.4).
+
+        False, and nothing is changed, when there would be more than `most`.
+        """
+        new = Installed(connector_id, profile, transaction_number)
+        kept = [other for other in self._installed if not _replaces(new, other)]
+        if most is not None and len(kept) >= most:
+            return False
+        self._installed = [*kept, new]
+        return True
 
     def clear(self, request: v16.ClearChargingProfile) -> bool:
         """Remove what matches every given field; an id decides alone. False when nothing matched (§5.5)."""

@@ -91,7 +91,7 @@ class Station(Charging):
         connector = self.connector(connector_id)
         if connector.transaction is not None:
             return await self._swipe_to_stop(connector, id_tag)
-        if connector.fault is not None or not connector.operative or not self.powered:
+        if not self.powered or self.main.fault is not None or not connector.usable:
             return v16.IdTagInfo(status="Invalid")
         info = await self.authorize(id_tag)
         parent = None if info.parent_id_tag is UNSET else info.parent_id_tag
@@ -198,7 +198,7 @@ class Station(Charging):
             self.refresh(self.main)
             return
         connector = self.connector(connector_id)
-        connector.fault = fault
+        connector.fault, connector.waiting = fault, None
         if connector.transaction is not None:
             self.finish(connector, "Other")
         for reservation in self.reservations.of_connector(connector_id):
@@ -220,6 +220,8 @@ class Station(Charging):
         for connector in self.connectors:
             self.settle(connector)
             connector.waiting = None
+            if connector.transaction is not None and connector.transaction.timer is not None:
+                connector.transaction.timer.cancel()
         self._power_lost_at = self.now()
         self.powered = False
         self.drop()
@@ -279,6 +281,7 @@ class Station(Charging):
             return False
         connector.operative, connector.becomes_operative = operative, None
         if not operative:
+            connector.waiting = None
             for reservation in self.reservations.of_connector(connector.connector_id):
                 self.soon(partial(self.end_reservation, reservation))
         self.soon(lambda: self.refresh(connector))

@@ -1,7 +1,6 @@
 """What all stations of a fleet share."""
 
 import asyncio
-import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from random import Random
@@ -9,9 +8,7 @@ from typing import Any
 
 from csms.simulator.clock import Clock
 from csms.simulator.journal import Journal
-from csms.simulator.modem import Violation
-
-log = logging.getLogger("csms.simulator")
+from csms.simulator.modem import Violation, log
 
 
 @dataclass(slots=True)

@@ -32,7 +32,7 @@ def _connector_for(station: Station, request: v16.RemoteStartTransaction) -> Con
 
 
 def _could_start(station: Station, connector: Connector, id_tag: str) -> bool:
-    if not connector.operative or connector.fault or connector.transaction or connector.waiting:
+    if station.main.fault or not connector.usable or connector.transaction or connector.waiting:
         return False
     promised = station.reservations.of_connector(connector.connector_id)
     return all(reservation.parent_id_tag or reservation.admits(id_tag, None) for reservation in promised)

@@ -28,7 +28,9 @@ def set_charging_profile(station: Station, request: v16.SetChargingProfile) -> v
             number = _transaction_number(station, request.connector_id, profile)
             if number is None:
                 return v16.SetChargingProfileResponse(status="Rejected")
-    station.profiles.install(request.connector_id, profile, number)
+    most = station.configuration.number("MaxChargingProfilesInstalled")
+    if not station.profiles.install(request.connector_id, profile, number, most=most):
+        return v16.SetChargingProfileResponse(status="Rejected")
     station.soon(station.share_power)
     return v16.SetChargingProfileResponse(status="Accepted")
 
@@ -42,7 +44,6 @@ def _well_formed(station: Station, profile: v16.ChargingProfile) -> bool:
         and 0 < len(periods) <= station.configuration.number("ChargingScheduleMaxPeriods")
         and periods[0].start_period == 0
         and not (recurring and (profile.recurrency_kind is UNSET or schedule.start_schedule is UNSET))
-        and len(station.profiles) < station.configuration.number("MaxChargingProfilesInstalled")
     )
 
 
