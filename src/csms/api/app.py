@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from csms import __version__
 from csms.api import problems
+from csms.api.console import built, console
 from csms.api.context import ApiContext
 from csms.api.edge import RequestEdge
 from csms.api.health import health
@@ -34,5 +35,7 @@ def create_app(context: ApiContext) -> FastAPI:
     app.include_router(health)
     for router in OPERATOR:
         app.include_router(router, prefix="/api/v1")
+    if built():
+        app.include_router(console())
     app.include_router(pages(docs=settings.docs))
     return app

@@ -11,8 +11,10 @@ from csms.api.operator.frames import frames, station_frames
 from csms.api.operator.id_tokens import id_tokens
 from csms.api.operator.inbox import inbox
 from csms.api.operator.locations import locations
+from csms.api.operator.ocpp_actions import ocpp_actions
 from csms.api.operator.ocpp_raw import ocpp_raw
 from csms.api.operator.organisations import organisations
+from csms.api.operator.overview import overview
 from csms.api.operator.review import review
 from csms.api.operator.sessions import sessions
 from csms.api.operator.setup import setup
@@ -33,6 +35,8 @@ OPERATOR: tuple[APIRouter, ...] = (
     station_commands,
     commands,
     ocpp_raw,
+    ocpp_actions,
+    overview,
     sessions,
     id_tokens,
     review,

@@ -1,0 +1,261 @@
+"""The network in numbers, and what needs a person now."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from csms.domain.sessions.model import ReviewItem, Session
+from csms.domain.stations.model import Connector, Link, Station, UnknownStation
+
+STEP: Final = timedelta(minutes=15)
+LONGEST: Final = timedelta(days=3)  # a session that began earlier than this before a window is not looked for
+MOST_NEEDS: Final = 50
+SILENT_AFTER: Final = timedelta(days=14)  # a station silent for longer is history, not news
+
+
+class Charge(NamedTuple):
+    """A session's energy in Wh and the time it took; `end` is its last word while it runs."""
+
+    start: datetime
+    end: datetime
+    energy_wh: int
+
+
+class PowerPoint(NamedTuple):
+    """Mean power in W over the quarter of an hour that begins at `at`."""
+
+    at: datetime
+    power_w: float
+
+
+class Day(NamedTuple):
+    """Energy delivered and sessions started in a window of time."""
+
+    energy_wh: float
+    sessions: int
+
+
+class Need(NamedTuple):
+    """One thing that needs a person; `kind` is faulted, offline, refused, review or unknown."""
+
+    kind: str
+    since: datetime
+    station: str
+    evse: int | None = None
+    connector: int | None = None
+    detail: str | None = None
+    session_uid: UUID | None = None
+
+
+class Overview(NamedTuple):
+    """`today` and `week_ago` cover the same hours, a week apart; `needs_total` counts what `needs` leaves out, too."""
+
+    stations: int
+    online: int
+    never_connected: int
+    connectors: dict[str, int]
+    active_sessions: int
+    power_w: float
+    today: Day
+    week_ago: Day
+    curve: list[PowerPoint]
+    needs: list[Need]
+    needs_total: int
+
+
+def energy_between(charges: Iterable[Charge], since: datetime, until: datetime) -> float:
+    """Energy in Wh that was delivered in the window, each session's spread evenly over its time."""
+    return sum(charge.energy_wh * _share(charge, since, until) for charge in charges)
+
+
+def power_curve(charges: Sequence[Charge], since: datetime, until: datetime) -> list[PowerPoint]:
+    """Mean power per `STEP`, such that its area is the energy of `charges` within the window."""
+    steps = max(0, -(-(until - since) // STEP))
+    energy = [0.0] * steps
+    for charge in charges:
+        first = max(0, (charge.start - since) // STEP)
+        last = min(steps - 1, (max(charge.end, charge.start) - since) // STEP)
+        for step in range(first, last + 1):
+            begin = since + step * STEP
+            energy[step] += charge.energy_wh * _share(charge, begin, begin + STEP)
+    hours = STEP / timedelta(hours=1)
+    return [PowerPoint(since + step * STEP, round(wh / hours, 1)) for step, wh in enumerate(energy)]
+
+
+def _share(charge: Charge, since: datetime, until: datetime) -> float:
+    """How much of the session's time lies in the window, 0 to 1; what took no time counts where it began."""
+    length = charge.end - charge.start
+    if length <= timedelta(0):
+        return 1.0 if since <= charge.start < until else 0.0
+    overlap = min(charge.end, until) - max(charge.start, since)
+    return max(overlap, timedelta(0)) / length
+
+
+def day_start(now: datetime, zone: ZoneInfo) -> datetime:
+    """The midnight before `now` where people are."""
+    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def a_week_before(at: datetime, zone: ZoneInfo) -> datetime:
+    """The same wall-clock time a week earlier, across changes of daylight saving."""
+    return at.astimezone(zone) - timedelta(days=7)
+
+
+async def get_overview(session: AsyncSession, now: datetime, zone: ZoneInfo) -> Overview:
+    """What the console's first page shows."""
+    stations, online, never = await _presence(session)
+    connectors = await _connectors(session)
+    active, power_w = await _now(session)
+    midnight = day_start(now, zone)
+    recent = await _charges(session, min(midnight, now - timedelta(days=1)), now)
+    before = await _charges(session, a_week_before(midnight, zone), a_week_before(now, zone))
+    needs = await _needs(session, now)
+    first_step = now - timedelta(days=1)
+    first_step -= timedelta(
+        minutes=first_step.minute % 15, seconds=first_step.second, microseconds=first_step.microsecond
+    )
+    return Overview(
+        stations=stations,
+        online=online,
+        never_connected=never,
+        connectors=connectors,
+        active_sessions=active,
+        power_w=power_w,
+        today=_day(recent, midnight, now),
+        week_ago=_day(before, a_week_before(midnight, zone), a_week_before(now, zone)),
+        curve=power_curve(recent, first_step, now),
+        needs=needs[:MOST_NEEDS],
+        needs_total=len(needs),
+    )
+
+
+def _day(charges: Sequence[Charge], since: datetime, until: datetime) -> Day:
+    started = sum(since <= charge.start < until for charge in charges)
+    return Day(round(energy_between(charges, since, until), 1), started)
+
+
+async def _presence(session: AsyncSession) -> tuple[int, int, int]:
+    query = select(
+        func.count(),
+        func.count().filter(Link.online),
+        func.count().filter(or_(Link.station_id.is_(None), Link.connected_at.is_(None))),
+    )
+    row = (await session.execute(query.select_from(Station).outerjoin(Link, Link.station_id == Station.id))).one()
+    return row[0], row[1], row[2]
+
+
+async def _connectors(session: AsyncSession) -> dict[str, int]:
+    """Connectors by status; those of stations that are offline count as `offline`."""
+    status = case((Link.online, Connector.status), else_="offline")
+    query = (
+        select(status, func.count())
+        .select_from(Connector)
+        .outerjoin(Link, Link.station_id == Connector.station_id)
+        .where(Connector.evse > 0)
+        .group_by(status)
+    )
+    return {name: count for name, count in await session.execute(query)}  # noqa: C416 - a Row is no tuple to mypy
+
+
+async def _now(session: AsyncSession) -> tuple[int, float]:
+    query = select(func.count(), func.coalesce(func.sum(Session.power_w), 0.0)).where(Session.state == "active")
+    row = (await session.execute(query)).one()
+    return row[0], float(row[1] or 0)
+
+
+async def _charges(session: AsyncSession, since: datetime, until: datetime) -> list[Charge]:
+    end = func.coalesce(Session.ended_at, Session.reading_at, Session.started_at)
+    query = select(Session.started_at, end, Session.energy_wh).where(
+        Session.started_at >= since - LONGEST, Session.started_at < until, end >= since
+    )
+    return [Charge(*row) for row in await session.execute(query)]
+
+
+async def _needs(session: AsyncSession, now: datetime) -> list[Need]:
+    """The worst kind first, within a kind the newest first."""
+    found = [
+        *await _faulted(session),
+        *await _offline(session, now),
+        *await _review(session),
+        *await _refused(session, now),
+        *await _unknown(session, now),
+    ]
+    order = {kind: rank for rank, kind in enumerate(("faulted", "offline", "review", "refused", "unknown"))}
+    return sorted(found, key=lambda need: (order[need.kind], -need.since.timestamp()))
+
+
+async def _faulted(session: AsyncSession) -> list[Need]:
+    since_at = func.coalesce(Connector.received_at, Connector.status_at)
+    query = (
+        select(Station.identity, Connector, since_at)
+        .join(Station, Station.id == Connector.station_id)
+        .where(Connector.status == "faulted", since_at.is_not(None))
+    )
+    return [
+        Need(
+            "faulted",
+            since,
+            identity,
+            plug.evse or None,
+            plug.number or None,
+            plug.info or plug.error_code,
+        )
+        for identity, plug, since in await session.execute(query)
+    ]
+
+
+async def _offline(session: AsyncSession, now: datetime) -> list[Need]:
+    gone_at = func.coalesce(Link.disconnected_at, Link.seen_at)
+    query = (
+        select(Station.identity, gone_at)
+        .join(Link, Link.station_id == Station.id)
+        .where(Link.online.is_(False), Link.connected_at.is_not(None), gone_at >= now - SILENT_AFTER)
+    )
+    return [Need("offline", since, identity) for identity, since in await session.execute(query)]
+
+
+async def _review(session: AsyncSession) -> list[Need]:
+    query = (
+        select(ReviewItem, Station.identity, Session.uid)
+        .outerjoin(Station, Station.id == ReviewItem.station_id)
+        .outerjoin(Session, Session.id == ReviewItem.session_id)
+        .where(ReviewItem.state == "open")
+        .order_by(ReviewItem.at.desc())
+        .limit(MOST_NEEDS)
+    )
+    return [
+        Need("review", item.at, identity or "", detail=item.kind, session_uid=uid)
+        for item, identity, uid in await session.execute(query)
+    ]
+
+
+async def _refused(session: AsyncSession, now: datetime) -> list[Need]:
+    """Sessions of the last day whose id token was refused at the start."""
+    query = (
+        select(Session, Station.identity)
+        .join(Station, Station.id == Session.station_id)
+        .where(Session.started_at >= now - timedelta(days=1), Session.authorization != "accepted")
+        .order_by(Session.started_at.desc())
+        .limit(MOST_NEEDS)
+    )
+    return [
+        Need("refused", row.started_at, identity, row.evse, row.connector, row.authorization, row.uid)
+        for row, identity in await session.execute(query)
+    ]
+
+
+async def _unknown(session: AsyncSession, now: datetime) -> list[Need]:
+    query = (
+        select(UnknownStation)
+        .where(UnknownStation.seen_at >= now - timedelta(days=1))
+        .order_by(UnknownStation.seen_at.desc())
+        .limit(MOST_NEEDS)
+    )
+    return [
+        Need("unknown", row.first_seen_at, row.identity, detail=row.address) for row in await session.scalars(query)
+    ]
