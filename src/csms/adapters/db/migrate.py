@@ -1,17 +1,28 @@
-"""Brings a database to the present shape of the tables."""
+"""Brings a database to the present shape of the tables: one tree of migrations for both databases."""
 
+from datetime import datetime
 from pathlib import Path
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, create_engine
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
 
 from csms.adapters.db.engine import create_private_file
+from csms.adapters.db.partitions import LOCK, PARTITIONED, make_partitions
+from csms.adapters.db.postgres import PostgresDatabase
 from csms.adapters.db.tables import METADATA
+from csms.kit.errors import Conflict
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class OldDatabase(Conflict):
+    """The database has not the shape that this version needs: run `csms db upgrade` first."""
+
+    code = "old_database"
 
 
 def _config(connection: Connection) -> Config:
@@ -34,9 +45,34 @@ def upgrade_sqlite(path: Path) -> None:
         engine.dispose()
 
 
+async def upgrade_postgres(database: PostgresDatabase, now: datetime) -> None:
+    """Run the migrations that the database lacks, one process at a time, and make the partitions of the next months."""
+    async with database.unit() as session:
+        await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        connection = await session.connection()
+        await connection.run_sync(lambda sync: command.upgrade(_config(sync), "head"))
+        await make_partitions(session, now)
+
+
+async def require_current(database: PostgresDatabase) -> None:
+    """Raises OldDatabase when migrations are missing."""
+    async with database.view() as session:
+        connection = await session.connection()
+        revision = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+    wanted = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    if revision != wanted:
+        raise OldDatabase(has=str(revision), needs=str(wanted))
+
+
 def differences(connection: Connection) -> list[object]:
     """What the tables in the code have and the database has not, or the other way round; empty when they agree."""
-    return list(compare_metadata(MigrationContext.configure(connection), METADATA))
+    options = {"include_name": _is_ours}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), METADATA))
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Partitions are made at run time and stand in no model."""
+    return not (kind == "table" and name is not None and name.startswith(tuple(f"{table}_" for table in PARTITIONED)))
 
 
 def write_revision(connection: Connection, message: str) -> None:

@@ -3,7 +3,15 @@
 Every statement that runs lets other threads in and waits to be let in again; so rows go in by the handful, not one by one.
 """
 
-from csms.kit.changes import Kind, Write
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy.dialects import postgresql
+
+from csms.kit.changes import REGISTRY, Kind, Write
+from csms.kit.tables import Base
+
+POSTGRES: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def sqlite_statement(write: Write, rows: int) -> str:
@@ -26,3 +34,57 @@ def _update(write: Write, values: str) -> str:
     where = " AND ".join(f"{write.table}.{name} = new.{name}" for name in write.key)
     columns = ", ".join(write.columns)
     return f"WITH new ({columns}) AS (VALUES {values}) UPDATE {write.table} SET {sets} FROM new WHERE {where}"  # noqa: S608
+
+
+class Step(NamedTuple):
+    """One PostgreSQL statement for several change classes: takes an array for every column of each, in order."""
+
+    sql: str
+    changes: tuple[type, ...]
+
+
+def postgres_steps(changes: Sequence[type]) -> list[Step]:
+    """As few statements as possible for these change classes (lowest rank first), each table at most once in a statement.
+
+    All parts of one statement see the same snapshot, so what one class inserted another can update only in the next.
+    """
+    steps: list[list[type]] = []
+    seen: dict[str, int] = {}
+    for change in changes:
+        table = REGISTRY[change].table
+        step = seen[table] = seen.get(table, -1) + 1
+        if step == len(steps):
+            steps.append([])
+        steps[step].append(change)
+    return [_postgres_step(tuple(step)) for step in steps]
+
+
+def _postgres_step(changes: tuple[type, ...]) -> Step:
+    parts: list[str] = []
+    first = 1
+    for change in changes:
+        write = REGISTRY[change]
+        parts.append(_postgres_part(write, first))
+        first += len(write.columns)
+    *others, last = parts
+    with_others = ", ".join(f"part{number} AS ({part})" for number, part in enumerate(others))
+    return Step(f"WITH {with_others} {last}" if others else last, changes)
+
+
+def _postgres_part(write: Write, first: int) -> str:
+    table = Base.metadata.tables[write.table]
+    arrays = ", ".join(
+        f"${number}::{table.c[name].type.compile(POSTGRES)}[]" for number, name in enumerate(write.columns, first)
+    )
+    columns = ", ".join(write.columns)
+    if write.kind is Kind.UPDATE:
+        sets = ", ".join(f"{name} = new.{name}" for name in write.columns if name not in write.key)
+        where = " AND ".join(f"{write.table}.{name} = new.{name}" for name in write.key)
+        return f"UPDATE {write.table} SET {sets} FROM unnest({arrays}) AS new ({columns}) WHERE {where}"  # noqa: S608
+    insert = f"INSERT INTO {write.table} ({columns}) SELECT * FROM unnest({arrays})"  # noqa: S608 - our own names
+    if write.if_absent:
+        return f"{insert} ON CONFLICT DO NOTHING"
+    if write.kind is Kind.UPSERT:
+        sets = ", ".join(f"{name} = excluded.{name}" for name in write.columns if name not in write.key)
+        return f"{insert} ON CONFLICT ({', '.join(write.key)}) DO UPDATE SET {sets}"
+    return insert

@@ -1,5 +1,6 @@
 """Every table there is, gathered from the modules that own them."""
 
+import csms.adapters.db.model
 import csms.domain.accounts.model
 import csms.domain.audit.model
 import csms.domain.authorization.model

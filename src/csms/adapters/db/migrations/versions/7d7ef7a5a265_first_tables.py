@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stations_location_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stations")),
         sa.UniqueConstraint("identity", name=op.f("uq_stations_identity")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("stations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_stations_location_id"), ["location_id"], unique=False)

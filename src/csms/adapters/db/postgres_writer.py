@@ -1,0 +1,175 @@
+"""The recorder's hand on PostgreSQL: one connection, one transaction a batch, a handful of round trips."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from csms.adapters.db.postgres import connect, is_passing
+from csms.adapters.db.recorder import DatabaseRefused
+from csms.adapters.db.statements import Step, postgres_steps
+from csms.kit.changes import REGISTRY, Kind
+from csms.kit.recording import Submission
+
+log = structlog.get_logger(__name__)
+
+WRITE_TIMEOUT_S: Final = 30.0
+_SESSION: Final = {
+    "application_name": "csms recorder",
+    # A transaction left half-way by a connection that was cut must not hold its locks for long.
+    "idle_in_transaction_session_timeout": "20s",
+}
+# The marks make a commit whose outcome is unknown detectable; both updates lock, so that a twin waits and then loses.
+_FENCE: Final = """
+WITH held AS (
+    UPDATE links SET seen_at = new.seen_at
+    FROM unnest($1::integer[], $2::integer[], $3::timestamptz[]) AS new (station_id, epoch, seen_at)
+    WHERE links.station_id = new.station_id AND links.epoch = new.epoch
+    RETURNING links.station_id),
+marked AS (UPDATE recorder_marks SET batch = $5 WHERE id = $4 AND batch = $5 - 1 RETURNING batch)
+SELECT (SELECT count(*) FROM held) AS held, (SELECT count(*) FROM marked) AS marked
+"""
+_NEW_MARK: Final = "INSERT INTO recorder_marks (id, batch) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+
+
+class PostgresWriter:
+    """Writes batches; the fence is the update of each link's `seen_at` where its epoch still holds.
+
+    After DatabaseRefused the same batch must come again before any other: its commit may have arrived all the same, which the
+    recorder's mark then tells. `id` names this recorder and no other.
+    """
+
+    def __init__(self, url: str, id: UUID) -> None:  # noqa: A002 - it is the row's
+        self._url = url
+        self._id = id
+        self._batch = 0  # the number of the last batch known to be committed
+        self._connection: asyncpg.Connection[Any] | None = None
+        self._order = sorted(REGISTRY, key=lambda change: REGISTRY[change].rank)
+        self._keys = {change: _key_of(change) for change in self._order}
+        self._steps: dict[tuple[type, ...], list[Step]] = {}
+
+    async def write(self, batch: Sequence[Submission]) -> list[Submission]:
+        try:
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                return await self._write(batch)
+        except asyncpg.CharacterNotInRepertoireError:
+            self._drop()
+            if not _without_nul(batch):
+                raise
+            return await self.write(batch)
+        except Exception as error:
+            lost = self._connection is None or self._connection.is_closed()
+            self._drop()
+            if lost or is_passing(error):
+                raise DatabaseRefused(str(error) or type(error).__name__) from error
+            raise
+
+    def close(self) -> None:
+        self._drop()
+
+    def _drop(self) -> None:
+        """Hang up without a word: what was not committed is rolled back by the server."""
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+    async def _write(self, batch: Sequence[Submission]) -> list[Submission]:
+        connection = self._connection or await self._connect()
+        fences, rows = _gathered(batch)
+        await connection.execute("BEGIN")
+        number = self._batch + 1
+        stations, epochs, seen = zip(*sorted((*fence, at) for fence, at in fences.items()), strict=True)
+        fence = await connection.fetchrow(_FENCE, stations, epochs, seen, self._id, number)
+        assert fence is not None
+        if fence["marked"] != 1:
+            await connection.execute("ROLLBACK")
+            return await self._settle_doubt(connection, number)
+        if fence["held"] != len(fences):
+            await connection.execute("ROLLBACK")
+            return await _fenced(connection, batch)
+        for step in self._steps_for(rows):
+            arrays: list[Any] = []
+            for change in step.changes:
+                arrays += zip(*self._distinct(change, rows[change]), strict=True)
+            await connection.execute(step.sql, *arrays)
+        await connection.execute("COMMIT")
+        self._batch = number
+        return []
+
+    async def _connect(self) -> "asyncpg.Connection[Any]":
+        connection = await connect(self._url, statement_cache_size=200, server_settings=_SESSION)
+        self._connection = connection
+        if await connection.fetchval("SHOW synchronous_commit") == "off":
+            await connection.execute("SET synchronous_commit TO on")  # what is answered must be on disk
+        await connection.execute(_NEW_MARK, self._id, self._batch)
+        return connection
+
+    async def _settle_doubt(self, connection: "asyncpg.Connection[Any]", number: int) -> list[Submission]:
+        """The mark is not where we left it: the batch in doubt is committed, or the database lost what it had promised."""
+        marked = await connection.fetchval("SELECT batch FROM recorder_marks WHERE id = $1", self._id)
+        if marked == number:
+            self._batch = number
+            return []
+        log.critical("the database has lost committed batches", known=marked, committed=self._batch)
+        if marked is not None:
+            self._batch = marked
+        raise DatabaseRefused("the database has lost committed batches")
+
+    def _steps_for(self, rows: dict[type, list[Any]]) -> list[Step]:
+        present = tuple(change for change in self._order if change in rows)
+        steps = self._steps.get(present)
+        if steps is None:
+            steps = self._steps[present] = postgres_steps(present)
+        return steps
+
+    def _distinct(self, change: type, rows: list[Any]) -> Iterable[Any]:
+        """One statement writes a row once: of several for the same key the last counts."""
+        key = self._keys[change]
+        if key is None or len(rows) == 1:
+            return rows
+        return {key(row): row for row in rows}.values()
+
+
+def _key_of(change: type) -> "itemgetter[Any] | None":
+    write = REGISTRY[change]
+    if write.kind is Kind.INSERT or write.if_absent:
+        return None
+    return itemgetter(*(write.columns.index(name) for name in write.key))
+
+
+def _gathered(batch: Sequence[Submission]) -> tuple[dict[tuple[int, int], datetime], dict[type, list[Any]]]:
+    fences: dict[tuple[int, int], datetime] = {}
+    rows: dict[type, list[Any]] = {}
+    for submission in batch:
+        fences[submission.station_id, submission.epoch] = submission.seen_at
+        for row in submission.changes:
+            rows.setdefault(type(row), []).append(row)
+    return fences, rows
+
+
+async def _fenced(connection: "asyncpg.Connection[Any]", batch: Sequence[Submission]) -> list[Submission]:
+    stations = sorted({submission.station_id for submission in batch})
+    found = await connection.fetch(
+        "SELECT station_id, epoch FROM links WHERE station_id = ANY($1::integer[])", stations
+    )
+    epochs: dict[int, int] = {row["station_id"]: row["epoch"] for row in found}
+    fenced = [submission for submission in batch if epochs.get(submission.station_id) != submission.epoch]
+    assert fenced, "an epoch never comes back"
+    return fenced
+
+
+def _without_nul(batch: Sequence[Submission]) -> bool:
+    """PostgreSQL's text cannot hold NUL: put U+FFFD in its place, as the frame itself keeps it; whether there was any."""
+    found = False
+    for submission in batch:
+        for index, row in enumerate(submission.changes):
+            if any(isinstance(value, str) and "\0" in value for value in row):
+                found = True
+                values = (value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in row)
+                submission.changes[index] = type(row)._make(values)  # type: ignore[attr-defined]
+    return found
