@@ -37,6 +37,7 @@ class Station(Base):
     """
 
     __tablename__ = "stations"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # a deleted station's stored frames must not become another's
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     identity: Mapped[str] = mapped_column(unique=True)
@@ -172,3 +173,19 @@ class Counter(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[int] = mapped_column(BigInt)
+
+
+class Process(Base):
+    """A running process of the system and when it last said so; `roles` is a list with commas.
+
+    `instance` tells a process from its successor of the same name. A process not seen for a while has lost its links.
+    """
+
+    __tablename__ = "processes"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    instance: Mapped[UUID]
+    roles: Mapped[str]
+    version: Mapped[str]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
