@@ -10,6 +10,7 @@ import msgspec
 from csms.domain.sessions.recall import NOTHING
 from csms.domain.stations.changes import NewFrame
 from csms.gateway.dialects.v16 import DIALECT
+from csms.gateway.mending import mended
 from csms.gateway.turn import Handler, LiveStation, Policy, Turn
 from csms.kit.clock import microseconds
 from csms.ocpp.endpoint import Endpoint, IncomingCall, Rejected, Unmatched
@@ -55,6 +56,8 @@ class PureDriver:
         self.now += timedelta(seconds=1)
         data = frame.encode()
         event = self._endpoint.receive(data)
+        if isinstance(event, Rejected):
+            event = mended(event, DIALECT.protocol)
         if isinstance(event, IncomingCall):
             self._called(station, event, data)
         elif isinstance(event, Rejected):

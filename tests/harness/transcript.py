@@ -10,6 +10,7 @@
     B<< {"currentTime": $_}
     -- reconnect                                  also: restart (the server), boot
     == sessions [{"id": $tx, "state": "active"}]  all rows of A's in a table; of each, the columns named
+    == facts/Connector [{"kind": "ConnectorFaulted"}]  only those facts whose kind begins so
 
 `$name` is any value the first time and that value from then on, `$_` any value.
 """
@@ -53,8 +54,9 @@ class _Play:
         elif parts["kind"] == "<<":
             await self.hear(station, rest)
         elif parts["kind"] == "==":
-            table, _, expected = rest.partition(" ")
-            found = await self.driver.rows(station, table)
+            what, _, expected = rest.partition(" ")
+            table, _, kind = what.partition("/")
+            found = [row for row in await self.driver.rows(station, table) if row.get("kind", "").startswith(kind)]
             self.match(self.pattern(expected), found, table, subset=True)
         elif rest == "reconnect":
             await self.driver.reconnect()

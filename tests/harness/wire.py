@@ -78,5 +78,3 @@ class WireDriver:
         key = "id" if table == "stations" else "station_id"
         found = await rows(self.server.context.database, table, **{key: station_id})
         return [{name: plain(value) for name, value in row.items()} for row in found]
-
-

@@ -17,6 +17,7 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 from csms.domain.sessions.recall import NOTHING, Found
 from csms.domain.stations.changes import NewFrame
 from csms.gateway.faults import fault
+from csms.gateway.mending import mended
 from csms.gateway.turn import Handler, Turn
 from csms.kit.changes import Change
 from csms.kit.clock import from_microseconds
@@ -167,6 +168,8 @@ class Link(WSListener):
 
     def _take(self, data: bytes) -> None:
         event = self.endpoint.receive(data)
+        if type(event) is Rejected:
+            event = mended(event, self.hub.dialect.protocol)
         if type(event) is IncomingCall:
             self._called(event, data)
         else:

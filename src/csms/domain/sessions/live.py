@@ -171,11 +171,12 @@ def begin(
     """Begin a session under `session_id`, also for a refused token: a station may deliver energy all the same.
 
     A session still open on the connector has missed its stop: it is ended with what is known of it, unless it began later
-    than this one (an old start arriving late).
+    than this one (an old start arriving late), or this one is refused (a stranger's card does not end a charge).
     """
-    for other in tuple(sessions.active.values()):
-        if (other.evse, other.connector) == (start.evse, start.connector) and other.started_at <= start.at:
-            _end_missed(sessions, other, start, now, frame_id, changes)
+    if decision.accepted:
+        for other in tuple(sessions.active.values()):
+            if (other.evse, other.connector) == (start.evse, start.connector) and other.started_at <= start.at:
+                _end_missed(sessions, other, start, now, frame_id, changes)
     uid = uuid7_of(now, sessions.station_id, session_id)
     session = sessions.active[session_id] = LiveSession(session_id, uid, start, decision)
     changes.append(
