@@ -14,6 +14,7 @@ from csms.simulator.controller import status_notification
 from csms.simulator.journal import TransactionRecord
 from csms.simulator.metering import meter_value
 from csms.simulator.profiles import Profiles
+from csms.simulator.reservations import Reservation
 from csms.simulator.spec import StationSpec
 from csms.simulator.world import World
 
@@ -47,8 +48,25 @@ class Charging(Authorizing):
             raise RuntimeError(f"{self.identity}: connector {connector.connector_id} is already charging")
         self.settle(connector)
         reservation = self.reservations.used_by(connector.connector_id, id_tag, parent_id_tag)
+        record = self._new_record(connector, id_tag, reservation)
+        transaction = Transaction(record, parent_id_tag)
+        connector.transaction, connector.waiting, connector.finishing = transaction, None, False
+        connector.plugged, connector.note = True, None
+        if profile is not None:
+            self.profiles.install(connector.connector_id, profile, record.number)
+        self.world.journal.write(record)
+        entry = Entry(_start_request(record), transaction, record.meter_start_wh)
+        self.backlog.add(entry)
+        self.share_power()
+        if reservation is not None:
+            self.end_reservation(reservation)
+        self._note_for_stop(connector, transaction, "StopTxnSampledData", "Transaction.Begin")
+        self.go_on(connector)
+        return transaction, entry
+
+    def _new_record(self, connector: Connector, id_tag: str, reservation: Reservation | None) -> TransactionRecord:
         self._transactions += 1
-        record = TransactionRecord(
+        return TransactionRecord(
             station=self.identity,
             number=self._transactions,
             connector_id=connector.connector_id,
@@ -57,20 +75,6 @@ class Charging(Authorizing):
             started_at=self.now(),
             reservation_id=None if reservation is None else reservation.reservation_id,
         )
-        transaction = Transaction(record, parent_id_tag)
-        connector.transaction, connector.waiting, connector.finishing = transaction, None, False
-        connector.plugged, connector.note = True, None
-        if profile is not None:
-            self.profiles.install(connector.connector_id, profile, record.number)
-        if reservation is not None:
-            self.end_reservation(reservation)
-        self.world.journal.write(record)
-        entry = Entry(_start_request(record), transaction, record.meter_start_wh)
-        self.backlog.add(entry)
-        self.share_power()
-        self._note_for_stop(connector, transaction, "StopTxnSampledData", "Transaction.Begin")
-        self.go_on(connector)
-        return transaction, entry
 
     # Running
 

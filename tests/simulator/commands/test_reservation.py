@@ -29,7 +29,7 @@ async def test_only_who_reserved_may_charge_and_the_start_says_so(stage, csms, r
     await station.stop(1)
     await station.unplug(1)
     await clock.advance(1)
-    assert csms.statuses(1)[-1] == "Available"
+    assert csms.statuses(1) == ["Available", "Reserved", "Preparing", "Charging", "Finishing", "Available"]
 
 
 async def test_a_member_of_the_group_may_charge(stage, csms, reserve):
