@@ -82,10 +82,11 @@ def _plan(arguments: argparse.Namespace) -> Plan:
 
 def _print_markdown() -> int:
     try:
-        print(render(Results.load(RESULTS)))
+        results = Results.load(RESULTS)
     except (OSError, msgspec.MsgspecError) as error:
         print(f"{RESULTS} cannot be read, run the benchmark first: {error}", file=sys.stderr)
         return 1
+    print(render(results))
     return 0
 
 

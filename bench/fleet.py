@@ -26,7 +26,12 @@ class Station(WSListener):
     def __init__(self, fleet: "Fleet", number: int) -> None:
         self.fleet = fleet
         self.identity = identity(number)
-        self.script = Script(id_token(number), first_message_id=fleet.first_message_id, echo=fleet.echo)
+        self.script = Script(
+            id_token(number),
+            first_message_id=fleet.first_message_id,
+            echo=fleet.echo,
+            transaction_ids=fleet.transaction_ids,
+        )
         self.transport: WSTransport | None = None
         self.booted: asyncio.Future[None] | None = None
         self.pending = False
@@ -128,6 +133,7 @@ class Fleet:
         self.stamp = b""
         self.latencies_s = array("d")
         self.boots_s = array("d")
+        self.transaction_ids: set[int] = set()
         self.errors: Counter[str] = Counter()
         self.calls_s: defaultdict[str, list[float]] = defaultdict(list)
         self.patient = False

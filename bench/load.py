@@ -181,7 +181,12 @@ async def main(url: str, *, echo: bool) -> None:
     gc.set_threshold(100_000, 50, 50)
     while line := await orders.readline():
         result = await obey(fleet, decoder.decode(line))
-        reply = Reply(msgspec.Raw(msgspec.json.encode(result)), dict(fleet.errors))
+        reply = Reply(
+            result=msgspec.Raw(msgspec.json.encode(result)),
+            errors=dict(fleet.errors),
+            started=len(fleet.transaction_ids),
+            stopped=sum(station.script.stops for station in fleet.stations),
+        )
         print(msgspec.json.encode(reply).decode(), flush=True)
 
 

@@ -42,6 +42,7 @@ class Load:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         self._server = server
         self.errors: dict[str, int] = {}
+        self.started = self.stopped = 0
 
     def connect(self, stations: int) -> Connected:
         return self._order(Connect(stations), Connected)
@@ -74,7 +75,7 @@ class Load:
         if not line:
             raise LoadError(f"the load generator did not obey: {order}")
         reply = msgspec.json.decode(line, type=Reply)
-        self.errors = reply.errors
+        self.errors, self.started, self.stopped = reply.errors, reply.started, reply.stopped
         return msgspec.json.decode(reply.result, type=result)
 
     def __enter__(self) -> Self:

@@ -19,15 +19,17 @@ do; a call that is due while its station still waits for an answer counts the wa
   the last of them are idle for up to two seconds after the server is there: with 1,000 stations that is most of the time.
 - *Command*: from the start of `POST …/stations/{identity}/ocpp/TriggerMessage` until the station has the frame, with all
   charging stations connected and idle.
-- *csms* stores every frame with what it changes before it answers. *ocpp + websockets* validates but stores nothing and
+- *csms* stores every frame with what it changes before it answers; when the load is over, the sessions it has are counted
+  and compared with what the stations were told. *ocpp + websockets* validates but stores nothing and
   accepts any id token; *bare echo* does nothing at all and is the limit of a Python process on the same WebSocket library.
 
 **What to keep in mind.** Load generator and server share the machine's cores, so messages a second is what is left beside
 the generator; server CPU a message hardly depends on that and is the better figure to compare. *Cores kept busy by others*
-says how quiet the machine was: above 0.1 the latencies and rates are too pessimistic. Stations are on the same machine,
-without TLS and without a network's latency. A group commit takes as long as the disk needs, so the closed loop also
-measures the disk (fdatasync, above). CPU time is counted in ticks of 10 ms. Figures of one run vary by some ten percent,
-on a virtual machine with busy neighbours by more: compare within a run, not between runs."""
+says how quiet the machine was: above 0.1 the latencies and rates are too pessimistic, and so are they where the load
+generator itself was late by more than a few milliseconds. Stations are on the same machine, without TLS and without a
+network's latency. A group commit takes as long as the disk needs, so the closed loop also measures the disk (fdatasync,
+above). CPU time is counted in ticks of 10 ms. Figures of one run vary by some ten percent, on a virtual machine with busy
+neighbours by more: compare within a run, not between runs."""
 
 
 def render(results: Results) -> str:

@@ -10,6 +10,7 @@ import msgspec
 
 from bench.fleet import id_token, identity
 from bench.loader import Load
+from bench.orders import Window
 from bench.process import cpu_seconds, pss_bytes, tree
 from bench.results import Arrival, Memory, Restart, ServerResult
 from bench.servers import Server, ServerError
@@ -44,20 +45,36 @@ Measurement = Callable[[type[Server], Plan, Path, ServerResult], None]
 
 def measure_charging(server_type: type[Server], plan: Plan, directory: Path, result: ServerResult) -> None:
     """Throughput, CPU and latency of stations that charge: as fast as answers come, then at a fixed rate."""
-    with _running(server_type, directory, result, tokens=plan.stations) as (_server, load):
+    with _running(server_type, directory, result, tokens=plan.stations) as (server, load):
         load.connect(plan.stations)
         result.closed_loop = load.closed_loop(plan.warm_up_s, plan.seconds)
-        if result.closed_loop.per_second < OPEN_LOOP_PER_SECOND:
-            result.notes.append(
-                f"cannot answer {OPEN_LOOP_PER_SECOND:,} messages a second: latency at that rate not measured"
-            )
-            return
-        result.open_loop = load.open_loop(min(plan.warm_up_s, 2), plan.steady_s, OPEN_LOOP_PER_SECOND)
-        if result.open_loop.per_second < OPEN_LOOP_PER_SECOND * 0.98:
-            answered = f"{result.open_loop.per_second:,.0f}"
-            result.notes.append(
-                f"answered {answered} of {OPEN_LOOP_PER_SECOND:,} messages a second: latency is a queue's"
-            )
+        if result.closed_loop.per_second >= OPEN_LOOP_PER_SECOND:
+            result.open_loop = load.open_loop(min(plan.warm_up_s, 2), plan.steady_s, OPEN_LOOP_PER_SECOND)
+        if server.has_api:
+            _check_nothing_lost(server, load, result)
+    result.notes += _caveats(result.closed_loop, result.open_loop)
+
+
+def _caveats(closed_loop: Window, open_loop: Window | None) -> Iterator[str]:
+    rate = f"{OPEN_LOOP_PER_SECOND:,} messages a second"
+    if open_loop is None:
+        yield f"cannot answer {rate}: latency at that rate not measured"
+    elif open_loop.per_second < OPEN_LOOP_PER_SECOND * 0.98:
+        yield f"answered {open_loop.per_second:,.0f} of {rate}: latency is a queue's"
+    if (others := max(window.other_cores for window in (closed_loop, open_loop or closed_loop))) > 0.1:
+        yield f"others kept {others:.1f} cores busy meanwhile: rates and latencies are worse than they need be"
+
+
+def _check_nothing_lost(server: Server, load: Load, result: ServerResult) -> None:
+    """Whoever answers before it has stored is fast, and wrong: every acknowledged transaction must be there."""
+    for what, acknowledged, kept in (
+        ("started", load.started, server.sessions()),
+        ("stopped", load.stopped, server.sessions(state="ended")),
+    ):
+        if acknowledged != kept:
+            result.errors[f"{acknowledged:,} transactions were {what}, the server knows of {kept:,}"] = 1
+    if doubtful := server.sessions(needs_review="true"):
+        result.errors["sessions need review, and none should"] = doubtful
 
 
 def measure_connections(server_type: type[Server], plan: Plan, directory: Path, result: ServerResult) -> None:

@@ -56,7 +56,8 @@ _METER_VALUES_IDLE = b'{"connectorId":1,' + _METER_VALUE
 class Script:
     """What one station says next, and whether the answer is right; no input or output in here.
 
-    `echo` expects the call itself to come back, as the bare echo server does it."""
+    `echo` expects the call itself to come back, as the bare echo server does it. `transaction_ids` are those given to any
+    station so far: no id may be given twice."""
 
     __slots__ = (
         "_answer_type",
@@ -67,14 +68,20 @@ class Script:
         "id_token",
         "message_id",
         "step",
+        "stops",
         "transaction_id",
+        "transaction_ids",
     )
 
-    def __init__(self, id_token: str, *, first_message_id: int = 0, echo: bool = False) -> None:
+    def __init__(
+        self, id_token: str, *, first_message_id: int = 0, echo: bool = False, transaction_ids: set[int] | None = None
+    ) -> None:
         self.id_token = id_token.encode()
         self.echo = echo
         self.energy_wh = 1000
         self.transaction_id = 1
+        self.stops = 0
+        self.transaction_ids = set() if transaction_ids is None else transaction_ids
         self.step = 0
         self.message_id = first_message_id
         self._answer_type = b"2" if echo else b"3"
@@ -157,6 +164,9 @@ def _check_start(script: Script, answer: bytes) -> None:
     script.transaction_id = conf.transaction_id
     if conf.transaction_id <= 0:
         raise WrongAnswerError("StartTransaction: a transaction id above zero is due")
+    if conf.transaction_id in script.transaction_ids:
+        raise WrongAnswerError("StartTransaction: a transaction id was given twice")
+    script.transaction_ids.add(conf.transaction_id)
     if conf.id_tag_info.status != "Accepted":
         raise WrongAnswerError(f"StartTransaction: {conf.id_tag_info.status}")
 
@@ -168,6 +178,10 @@ def _stop(script: Script, now: bytes) -> bytes:
         script.energy_wh,
         now,
     )
+
+
+def _check_stop(script: Script, _answer: bytes) -> None:
+    script.stops += 1
 
 
 def _meter_values(script: Script, now: bytes) -> bytes:
@@ -200,7 +214,7 @@ CYCLE: tuple[Step, ...] = (
     _METER,
     _METER,
     _status(b"Finishing"),
-    Step(b"StopTransaction", _stop),
+    Step(b"StopTransaction", _stop, _check_stop),
     _status(b"Available"),
     Step(b"MeterValues", _meter_values_idle),
     _HEARTBEAT,

@@ -96,7 +96,12 @@ Order = Connect | Disconnect | ClosedLoop | OpenLoop | AwaitRestart | AwaitBack 
 
 
 class Reply(msgspec.Struct):
-    """The answer to an order, and every error seen so far with how often it was seen."""
+    """The answer to an order, and what the stations have seen so far."""
 
     result: msgspec.Raw
     errors: dict[str, int]
+    """With how often they were seen."""
+    started: int
+    """Transactions that were accepted, each with an id of its own."""
+    stopped: int
+    """Transactions whose stop was acknowledged."""

@@ -20,6 +20,7 @@ class Figure(NamedTuple):
     read: Callable[[ServerResult], float | None]
     at_most: float | None = None
     at_least: float | None = None
+    about_server: bool = True
 
     @property
     def budget(self) -> str:
@@ -46,6 +47,8 @@ class Row(NamedTuple):
     def ratio(self, reference: str) -> str:
         """How many times the subject's figure is the reference's."""
         subject, other = self.values.get(SUBJECT), self.values.get(reference)
+        if not self.figure.about_server:
+            return ""
         return f"{number(subject / other)}×" if subject is not None and other else ""
 
 
@@ -70,8 +73,9 @@ def figures(results: Results) -> list[Figure]:
         connections.append(Figure("… connects and boots since", "/s", _restart(n, "per_second"), at_least=at_least))
     commands = [Figure("command, API call to frame, p95", "ms", lambda server: server.command_p95_ms, at_most=20)]
     noise = [
-        Figure("load generator CPU a message", "µs", _closed("load_cpu_us")),
-        Figure("cores kept busy by others", "", _closed("other_cores")),
+        Figure("load generator CPU a message", "µs", _closed("load_cpu_us"), about_server=False),
+        Figure("load generator late at 2,000/s, at most", "ms", _open("late_ms"), about_server=False),
+        Figure("cores kept busy by others", "", _other_cores, about_server=False),
     ]
     return charging + connections + commands + noise
 
@@ -141,6 +145,11 @@ def _memory(stations: int) -> Callable[[ServerResult], float | None]:
 
 def _restart(stations: int, field: str) -> Callable[[ServerResult], float | None]:
     return lambda server: next((getattr(r, field) for r in server.restarts if r.stations == stations), None)
+
+
+def _other_cores(server: ServerResult) -> float | None:
+    windows = [window for window in (server.closed_loop, server.open_loop) if window is not None]
+    return max((window.other_cores for window in windows), default=None)
 
 
 def _arrivals(server: ServerResult) -> float | None:

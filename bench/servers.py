@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 from functools import cached_property
 from pathlib import Path
@@ -65,6 +66,10 @@ class Server:
         """Have the station called through the API, and wait for its answer; only for servers that have one."""
         raise NotImplementedError
 
+    def sessions(self, **having: str) -> int:
+        """How many sessions the server has that match a filter; only for servers that have an API."""
+        raise NotImplementedError
+
     def start(self) -> float:
         """Start and wait until stations can connect; returns the monotonic time of that. Raises ServerError."""
         with self._log.open("ab") as log:
@@ -120,6 +125,12 @@ class Server:
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-20:])
 
 
+class Total(msgspec.Struct):
+    """What every page of a list says about the whole of it."""
+
+    total: int
+
+
 class Csms(Server):
     name = "csms"
     title = "csms (SQLite)"
@@ -141,10 +152,17 @@ class Csms(Server):
 
     def provision(self, id_tokens: list[str]) -> None:
         for first in range(0, len(id_tokens), 500):
-            self._post("/api/v1/id-tokens/import", {"items": [{"uid": uid} for uid in id_tokens[first : first + 500]]})
+            self._send(
+                "POST", "/api/v1/id-tokens/import", {"items": [{"uid": uid} for uid in id_tokens[first : first + 500]]}
+            )
 
     def call_station(self, identity: str, action: str, payload: object) -> None:
-        self._post(f"/api/v1/stations/{identity}/ocpp/{action}?wait=30", payload)
+        self._send("POST", f"/api/v1/stations/{identity}/ocpp/{action}?wait=30", payload)
+
+    def sessions(self, **having: str) -> int:
+        self._api.close()  # idle since the load began: the server may have closed it
+        answer = self._send("GET", "/api/v1/sessions?" + urllib.parse.urlencode({"limit": "1", **having}))
+        return msgspec.json.decode(answer, type=Total).total
 
     @property
     def _executable(self) -> str:
@@ -166,13 +184,15 @@ class Csms(Server):
     def _api(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(HOST, self.http_port, timeout=60)
 
-    def _post(self, path: str, payload: object) -> None:
+    def _send(self, method: str, path: str, payload: object = None) -> bytes:
+        body = None if payload is None else msgspec.json.encode(payload)
         headers = {"Authorization": f"Bearer {self._api_key}", "Content-Type": "application/json"}
-        self._api.request("POST", path, msgspec.json.encode(payload), headers)
+        self._api.request(method, path, body, headers)
         response = self._api.getresponse()
-        answer = response.read().decode(errors="replace")
+        answer = response.read()
         if response.status >= 300:
-            raise ServerError(f"POST {path}: {response.status} {answer[:500]}")
+            raise ServerError(f"{method} {path}: {response.status} {answer.decode(errors='replace')[:500]}")
+        return answer
 
 
 class OcppWebsockets(Server):

@@ -31,3 +31,17 @@ def test_stations_come_back_after_a_kill(server: type[Server], tmp_path: Path) -
     assert [memory.stations for memory in result.memory] == [4, 8]
     assert [arrival.stations for arrival in result.arrivals] == [4, 4]
     assert [restart.stations for restart in result.restarts] == [8, 3]
+
+
+def test_a_server_that_does_not_know_what_it_acknowledged_makes_the_run_fail(tmp_path: Path) -> None:
+    class Forgetful(OcppWebsockets):
+        has_api = True
+
+        def sessions(self, **_having: str) -> int:
+            return 0
+
+    result = ServerResult("forgetful", "forgetful")
+    measure_charging(Forgetful, PLAN, tmp_path, result)
+
+    assert any(error.endswith("transactions were started, the server knows of 0") for error in result.errors)
+    assert any(error.endswith("transactions were stopped, the server knows of 0") for error in result.errors)

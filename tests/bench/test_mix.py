@@ -60,6 +60,16 @@ def test_the_transaction_id_of_the_answer_is_the_one_that_meter_values_and_the_s
     assert [payload["transactionId"] for payload in later if "transactionId" in payload] == [4711] * 5
 
 
+def test_a_transaction_id_given_to_two_stations_is_an_error() -> None:
+    given: set[int] = set()
+    first, second = (Script(id_token, transaction_ids=given) for id_token in ("BENCH0001", "BENCH0002"))
+    first_start, second_start = [[script.next_call(NOW) for _ in range(4)][-1] for script in (first, second)]
+    first.check(answer(first_start, {"transactionId": 7, **ACCEPTED}))
+
+    with pytest.raises(WrongAnswerError, match="given twice"):
+        second.check(answer(second_start, {"transactionId": 7, **ACCEPTED}))
+
+
 def test_two_sessions_never_start_at_the_same_meter_value() -> None:
     script = Script("BENCH0001")
     calls = [json.loads(script.next_call(NOW)) for _ in range(3 * len(CYCLE))]
