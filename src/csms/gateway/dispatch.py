@@ -62,9 +62,8 @@ class Dispatch:
 
     async def poll(self) -> None:
         """Find what lost rings left behind."""
-        async with self._hub.database.view() as session:
-            for station_id in await stations_waiting(session, None):
-                self.wake(station_id)
+        for station_id in await self._hub.database.read(lambda connection: stations_waiting(connection, None)):
+            self.wake(station_id)
 
     async def _send_next(self, station_id: int) -> None:
         try:
@@ -79,9 +78,8 @@ class Dispatch:
 
     async def _claim(self, link: "Link") -> None:
         hub = self._hub
-        async with hub.database.view() as session:
-            if not await stations_waiting(session, [link.live.station.id]):
-                return
+        if not await hub.database.read(lambda connection: stations_waiting(connection, [link.live.station.id])):
+            return
         now = hub.clock.now()
         frame_id = hub.frame_ids.next(now)
 

@@ -89,8 +89,7 @@ class Hub:
 
     async def _answer(self, questions: Sequence[Question]) -> list[Found]:
         await self._have_transaction_ids(len(questions))
-        async with self.database.view() as session:
-            return await recall.answer(session, questions)
+        return await self.database.read(lambda connection: recall.answer(connection, questions))
 
     async def _have_transaction_ids(self, count: int) -> None:
         """Every start asks a question first, so filling up here means a start always finds an id waiting."""
@@ -108,10 +107,11 @@ class Hub:
         now = self.clock.now()
         wanted = list(dict.fromkeys(ids))
         async with self.database.unit() as session:
-            stations = await recall_stations(session, wanted)
+            connection = await session.connection()
+            stations = await connection.run_sync(recall_stations, wanted)
             epochs = await raise_epochs(session, list(stations), self.settings.name, now)
-            sessions = await recall.recall_sessions(session, wanted)
-            waiting = await stations_waiting(session, wanted)
+            sessions = await connection.run_sync(recall.recall_sessions, wanted)
+            waiting = await connection.run_sync(stations_waiting, wanted)
         opened = {
             id_: Opened(epochs[id_], LiveStation(station, sessions[id_]), id_ in waiting)
             for id_, station in stations.items()

@@ -76,8 +76,7 @@ class Gateway:
         return await self._found.ask_async(identity)
 
     async def _find(self, identities: Sequence[str]) -> list[Admitted | None]:
-        async with self.hub.database.view() as session:
-            found = await admission.find(session, identities)
+        found = await self.hub.database.read(lambda connection: admission.find(connection, identities))
         return [found.get(identity) for identity in identities]
 
     async def unknown(self, knock: Knock) -> None:

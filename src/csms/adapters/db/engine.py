@@ -3,18 +3,21 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from csms.kit.errors import Unavailable
+
+T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 10_000
 PRAGMAS = (
@@ -54,6 +57,11 @@ class SqliteDatabase:
         self.write_turn = asyncio.Lock()
         self._readers = _engine(path, "DEFERRED")
         self._writers = _engine(path, "IMMEDIATE")
+        self._questions = _prepare(
+            create_engine(f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False}),
+            "DEFERRED",
+        )
+        self._question_thread = ThreadPoolExecutor(1, thread_name_prefix="questions")
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[AsyncSession]:
@@ -72,15 +80,32 @@ class SqliteDatabase:
         except OperationalError as error:
             raise DatabaseUnavailable(reason=str(error.orig)) from error
 
+    async def read(self, question: Callable[[Connection], T]) -> T:
+        """One hop to a thread of its own for the whole question: hops, not queries, are what a quick question costs."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._question_thread, self._ask, question)
+        except OperationalError as error:
+            raise DatabaseUnavailable(reason=str(error.orig)) from error
+
+    def _ask(self, question: Callable[[Connection], T]) -> T:
+        with self._questions.connect() as connection:
+            return question(connection)
+
     async def close(self) -> None:
+        self._question_thread.shutdown()
+        self._questions.dispose()
         await self._readers.dispose()
         await self._writers.dispose()
 
 
 def _engine(path: Path, begin: str) -> AsyncEngine:
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=4, max_overflow=16)
+    _prepare(engine.sync_engine, begin)
+    return engine
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _prepare(engine: Engine, begin: str) -> Engine:
+    @event.listens_for(engine, "connect")
     def configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         # SQLAlchemy emits BEGIN itself (below): the driver's own would be deferred, and a deferred unit that turns to writing
         # fails at once when another wrote meanwhile.
@@ -90,7 +115,7 @@ def _engine(path: Path, begin: str) -> AsyncEngine:
             cursor.execute(pragma)
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin_as(connection: Any) -> None:
         connection.exec_driver_sql(f"BEGIN {begin}")
 

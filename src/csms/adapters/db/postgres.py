@@ -1,17 +1,20 @@
 """SQLAlchemy sessions on PostgreSQL, and how every connection to it is made."""
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import asyncpg
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from csms.adapters.db.engine import DatabaseUnavailable
 from csms.kit.errors import Invalid
+
+T = TypeVar("T")
 
 CONNECT_TIMEOUT_S: Final = 5.0
 QUERY_TIMEOUT_S: Final = 60.0
@@ -103,6 +106,11 @@ class PostgresDatabase:
         with _translated():
             async with AsyncSession(self._readers, expire_on_commit=False) as session:
                 yield session
+
+    async def read(self, question: Callable[[Connection], T]) -> T:
+        with _translated():
+            async with self._readers.connect() as connection:
+                return await connection.run_sync(question)
 
     async def close(self) -> None:
         await self._engine.dispose()

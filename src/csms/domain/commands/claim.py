@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import Connection, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.model import Command
@@ -69,9 +69,9 @@ async def claim_next(session: AsyncSession, station_id: int, epoch: int, now: da
     return Claim(command.id, station_id, command.verb, command.action, command.payload, command.timeout_s)
 
 
-async def stations_waiting(session: AsyncSession, ids: Sequence[int] | None) -> set[int]:
+def stations_waiting(connection: Connection, ids: Sequence[int] | None) -> set[int]:
     """Which of these stations (None: all) have commands pending."""
     waiting = select(Command.station_id).where(Command.state == PENDING).distinct()
     if ids is not None:
         waiting = waiting.where(Command.station_id.in_(ids))
-    return set((await session.execute(waiting)).scalars())
+    return set(connection.execute(waiting).scalars())

@@ -6,8 +6,7 @@ Questions of many links are answered together, one query a kind.
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, Connection, and_, select, tuple_
 
 from csms.domain.authorization.model import IdToken
 from csms.domain.authorization.rules import ACCEPTED, Authorization, KnownToken, Use, token_key
@@ -34,12 +33,12 @@ class Found(NamedTuple):
 NOTHING = Found(None, None)
 
 
-async def answer(session: AsyncSession, questions: Sequence[Question]) -> list[Found]:
+def answer(connection: Connection, questions: Sequence[Question]) -> list[Found]:
     """Answer all questions from one snapshot, in order."""
     keys = {token_key(question.id_token) for question in questions if question.id_token is not None}
-    tokens = await _tokens(session, keys) if keys else {}
-    by_id = await _by_transaction(session, questions)
-    by_start = await _by_start(session, questions)
+    tokens = _tokens(connection, keys) if keys else {}
+    by_id = _by_transaction(connection, questions)
+    by_start = _by_start(connection, questions)
     return [
         Found(
             tokens.get(token_key(question.id_token)) if question.id_token is not None else None,
@@ -53,50 +52,48 @@ async def answer(session: AsyncSession, questions: Sequence[Question]) -> list[F
     ]
 
 
-async def recall_sessions(session: AsyncSession, ids: Sequence[int]) -> dict[int, StationSessions]:
+def recall_sessions(connection: Connection, ids: Sequence[int]) -> dict[int, StationSessions]:
     """The active sessions of stations."""
     sessions = {station_id: StationSessions(station_id) for station_id in ids}
     active = and_(Session.station_id.in_(ids), Session.state == ACTIVE)
-    for station_id, live in await _load(session, active):
+    for station_id, live in _load(connection, active):
         sessions[station_id].active[live.id] = live
     return sessions
 
 
-async def _tokens(session: AsyncSession, keys: Iterable[str]) -> dict[str, KnownToken]:
+def _tokens(connection: Connection, keys: Iterable[str]) -> dict[str, KnownToken]:
     uses: dict[str, list[Use]] = {}
     running = select(Session.id_token_key, Session.id, Session.station_id, Session.started_at).where(
         Session.state == ACTIVE, Session.authorization == ACCEPTED, Session.id_token_key.in_(keys)
     )
-    for key, session_id, station_id, started_at in await session.execute(running):
+    for key, session_id, station_id, started_at in connection.execute(running):
         uses.setdefault(key, []).append(Use(session_id, station_id, started_at))
     known = select(IdToken.key, IdToken.uid, IdToken.group_id, IdToken.status, IdToken.expires_at)
     return {
         key: KnownToken(uid, group_id, status, expires_at, tuple(uses.get(key, ())))
-        for key, uid, group_id, status, expires_at in await session.execute(known.where(IdToken.key.in_(keys)))
+        for key, uid, group_id, status, expires_at in connection.execute(known.where(IdToken.key.in_(keys)))
     }
 
 
-async def _by_transaction(
-    session: AsyncSession, questions: Sequence[Question]
-) -> dict[tuple[int, int | None], LiveSession]:
+def _by_transaction(connection: Connection, questions: Sequence[Question]) -> dict[tuple[int, int | None], LiveSession]:
     ids = {question.transaction_id for question in questions if question.transaction_id is not None}
     if not ids:
         return {}
-    return {(station_id, live.id): live for station_id, live in await _load(session, Session.id.in_(ids))}
+    return {(station_id, live.id): live for station_id, live in _load(connection, Session.id.in_(ids))}
 
 
-async def _by_start(session: AsyncSession, questions: Sequence[Question]) -> dict[int, list[LiveSession]]:
+def _by_start(connection: Connection, questions: Sequence[Question]) -> dict[int, list[LiveSession]]:
     starts = {(question.station_id, question.start.at) for question in questions if question.start is not None}
     found: dict[int, list[LiveSession]] = {}
     if starts:
         same = tuple_(Session.station_id, Session.started_at).in_(list(starts))
-        for station_id, live in await _load(session, same):
+        for station_id, live in _load(connection, same):
             found.setdefault(station_id, []).append(live)
     return found
 
 
-async def _load(session: AsyncSession, which: ColumnElement[bool]) -> list[tuple[int, LiveSession]]:
-    rows = await session.execute(
+def _load(connection: Connection, which: ColumnElement[bool]) -> list[tuple[int, LiveSession]]:
+    rows = connection.execute(
         select(
             Session.id, Session.uid, Session.station_id, Session.evse, Session.connector, Session.id_token,
             Session.meter_start_wh, Session.started_at, Session.reservation_id, Session.authorization, Session.group_id,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.stations.live import ConnectorState, StationState
@@ -46,19 +46,17 @@ async def close_left_open(session: AsyncSession, gateway: str, now: datetime) ->
     )
 
 
-async def recall_stations(session: AsyncSession, ids: Sequence[int]) -> dict[int, StationState]:
+def recall_stations(connection: Connection, ids: Sequence[int]) -> dict[int, StationState]:
     """The live state of stations, as committed; those that do not exist are left out."""
     columns = (Station.id, Station.identity, Station.registration, Station.booted_at)
     states = {
         station_id: StationState(station_id, identity, registration, booted_at is not None)
-        for station_id, identity, registration, booted_at in await session.execute(
+        for station_id, identity, registration, booted_at in connection.execute(
             select(*columns).where(Station.id.in_(ids))
         )
     }
     known = select(Connector.station_id, Connector.evse, Connector.number, Connector.status, Connector.error_code)
-    for station_id, evse, number, status, error_code in await session.execute(
-        known.where(Connector.station_id.in_(ids))
-    ):
+    for station_id, evse, number, status, error_code in connection.execute(known.where(Connector.station_id.in_(ids))):
         if station_id in states:
             states[station_id].connectors[evse, number] = ConnectorState(status, error_code)
     return states
