@@ -126,6 +126,20 @@ async def test_a_central_system_of_another_tongue_is_left(stage, csms):
         await station.come_online()
 
 
+@pytest.mark.parametrize("end", ["abort", "close"])
+async def test_a_central_system_that_dies_while_it_opens_the_door(stage, end):
+    async def die(reader, writer):
+        await reader.readline()
+        getattr(writer.transport, end)()
+
+    async with await asyncio.start_server(die, "127.0.0.1", 0) as server:
+        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        station = stage.fleet(StationSpec("CS-1"), url=url)["CS-1"]
+        with pytest.raises((OSError, WSError)):
+            await station.come_online()
+    assert not station.online
+
+
 async def test_nobody_listens(stage):
     station = stage.fleet(StationSpec("CS-1"), url="ws://127.0.0.1:1")["CS-1"]
     with pytest.raises(OSError, match=r".+"):

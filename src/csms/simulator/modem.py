@@ -155,12 +155,11 @@ class Modem:
             )
         finally:
             self._clock.release()
-        assert isinstance(link, _Link)
+        if not isinstance(link, _Link) or transport.is_disconnected:
+            raise ConnectionResetError(f"{self._url} hung up at once")  # picows returns no listener then
         if transport.response.headers.get("Sec-WebSocket-Protocol") != v16.PROTOCOL.name:
             transport.disconnect()
             raise ConnectionRefusedError(f"{self._url} does not speak {v16.PROTOCOL.name}")
-        if transport.is_disconnected:
-            raise ConnectionResetError(f"{self._url} hung up at once")
         self._link = link
 
     def disconnect(self, *, abruptly: bool = False) -> None:
