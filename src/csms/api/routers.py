@@ -15,6 +15,7 @@ from csms.api.operator.ocpp_actions import ocpp_actions
 from csms.api.operator.ocpp_raw import ocpp_raw
 from csms.api.operator.organisations import organisations
 from csms.api.operator.overview import overview
+from csms.api.operator.reservations import reservations
 from csms.api.operator.review import review
 from csms.api.operator.sessions import sessions
 from csms.api.operator.setup import setup
@@ -39,6 +40,7 @@ OPERATOR: tuple[APIRouter, ...] = (
     overview,
     sessions,
     id_tokens,
+    reservations,
     review,
     frames,
     station_frames,

@@ -119,6 +119,7 @@ class Dispatch:
         hub = self._hub
         now = hub.clock.now()
         turn = Turn(now, context.frame_id, NOTHING, hub.policy, hub.new_transaction_id)
+        turn.command_id = context.command_id
         if isinstance(event, Answered):
             state = hub.dialect.outcome(event.response)
             hub.dialect.learn(link.live, context.request, event.response, turn)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from msgspec import UNSET, Struct
 
@@ -39,7 +40,7 @@ class Policy:
 class Turn:
     """Given to every decision: time, the frame's id, what was found in the tables; collects changes."""
 
-    __slots__ = ("changes", "found", "frame_id", "new_transaction_id", "now", "policy", "session_id")
+    __slots__ = ("changes", "command_id", "found", "frame_id", "new_transaction_id", "now", "policy", "session_id")
 
     def __init__(
         self, now: datetime, frame_id: int, found: Found, policy: Policy, new_transaction_id: Callable[[], int]
@@ -51,6 +52,7 @@ class Turn:
         self.new_transaction_id = new_transaction_id
         self.changes: list[Change] = []
         self.session_id: int | None = None
+        self.command_id: UUID | None = None  # the command of ours that is being answered
 
 
 class Handler(NamedTuple):
@@ -82,6 +84,10 @@ class Instruction(NamedTuple):
 
     action: AnyAction
     request: Struct
+
+
+Phrase = Callable[[LiveStation, dict[str, Any]], Struct]  # a command's payload as a call
+Learner = Callable[[LiveStation, Any, Any, Turn], None]  # what the answer to a call of ours changes
 
 
 @dataclass(frozen=True, slots=True)

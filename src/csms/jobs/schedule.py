@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from csms.domain.commands.expiry import expire_commands
+from csms.domain.reservations import service as reservations
 from csms.kit.bus import Bus
 from csms.kit.clock import Clock
 from csms.kit.database import Database
@@ -35,3 +36,4 @@ class Schedule:
         settled = await expire_commands(self._database, self._clock.now())
         for command_id in settled:
             self._bus.ring(f"settled.{command_id}")
+        await reservations.due(self._database, self._clock.now())

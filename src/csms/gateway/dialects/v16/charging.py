@@ -3,6 +3,7 @@
 from typing import Final
 
 from csms.domain.authorization.rules import authorize
+from csms.domain.reservations import live as reservations
 from csms.domain.sessions import live as sessions
 from csms.domain.sessions.recall import Question
 from csms.domain.stations.live import announce
@@ -44,6 +45,8 @@ def start_transaction(live: LiveStation, request: v16.StartTransaction, turn: Tu
         )
         transaction_id = turn.new_transaction_id()
         session = sessions.begin(live.sessions, start, decision, transaction_id, turn.now, turn.frame_id, turn.changes)
+        if start.reservation_id is not None:
+            reservations.used(live.station.id, start.reservation_id, session.id, turn.now, turn.changes)
     turn.session_id = session.id
     return v16.StartTransactionResponse(transaction_id=session.id, id_tag_info=id_tag_info(session.decision()))
 

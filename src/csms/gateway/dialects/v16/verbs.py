@@ -1,14 +1,14 @@
 """Commands in OCPP 1.6: our verbs as its calls, and what its answers mean."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Struct
 
 from csms.domain.stations.changes import ConfigurationReported
+from csms.gateway.dialects.v16 import reservation
 from csms.gateway.dialects.v16.words import given
-from csms.gateway.turn import Instruction, LiveStation, Turn
+from csms.gateway.turn import Instruction, Learner, LiveStation, Phrase, Turn
 from csms.kit.errors import Invalid
 from csms.ocpp import v16
 
@@ -89,7 +89,7 @@ def _data_transfer(_live: LiveStation, payload: dict[str, Any]) -> Struct:
     )
 
 
-VERBS: Final[dict[str, Callable[[LiveStation, dict[str, Any]], Struct]]] = {
+VERBS: Final[dict[str, Phrase]] = {
     "start": _start,
     "stop": _stop,
     "reset": _reset,
@@ -100,6 +100,7 @@ VERBS: Final[dict[str, Callable[[LiveStation, dict[str, Any]], Struct]]] = {
     "change-configuration": _change_configuration,
     "clear-cache": _clear_cache,
     "data-transfer": _data_transfer,
+    **reservation.VERBS,
 }
 
 
@@ -122,15 +123,35 @@ def outcome(response: Struct) -> str:
     return "rejected" if getattr(response, "status", None) in _REFUSALS else "accepted"
 
 
-def learn(live: LiveStation, request: Struct, response: Struct, turn: Turn) -> None:
-    """What a station tells of its configuration is kept."""
+def _configuration_read(
+    live: LiveStation, _request: Struct, response: v16.GetConfigurationResponse, turn: Turn
+) -> None:
     station_id = live.station.id
-    if isinstance(response, v16.GetConfigurationResponse):
-        for entry in given(response.configuration_key) or ():
-            turn.changes.append(
-                ConfigurationReported(station_id, entry.key, given(entry.value), entry.readonly, True, turn.now)
-            )
-        for key in given(response.unknown_key) or ():
-            turn.changes.append(ConfigurationReported(station_id, key, None, False, False, turn.now))
-    elif isinstance(request, v16.ChangeConfiguration) and getattr(response, "status", None) == "Accepted":
-        turn.changes.append(ConfigurationReported(station_id, request.key, request.value, False, True, turn.now))
+    for entry in given(response.configuration_key) or ():
+        turn.changes.append(
+            ConfigurationReported(station_id, entry.key, given(entry.value), entry.readonly, True, turn.now)
+        )
+    for key in given(response.unknown_key) or ():
+        turn.changes.append(ConfigurationReported(station_id, key, None, False, False, turn.now))
+
+
+def _configuration_changed(
+    live: LiveStation, request: v16.ChangeConfiguration, response: v16.ChangeConfigurationResponse, turn: Turn
+) -> None:
+    if response.status == "Accepted":
+        reported = ConfigurationReported(live.station.id, request.key, request.value, False, True, turn.now)
+        turn.changes.append(reported)
+
+
+LEARNERS: Final[dict[type[Struct], Learner]] = {
+    v16.GetConfiguration: _configuration_read,
+    v16.ChangeConfiguration: _configuration_changed,
+    **reservation.LEARNERS,
+}
+
+
+def learn(live: LiveStation, request: Struct, response: Struct, turn: Turn) -> None:
+    """What a station's answer to a call of ours changes."""
+    learner = LEARNERS.get(type(request))
+    if learner is not None:
+        learner(live, request, response, turn)

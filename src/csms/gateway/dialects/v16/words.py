@@ -59,6 +59,11 @@ def bounded(at: datetime) -> datetime:
     return min(max(at, _EARLIEST), _LATEST)
 
 
+def moment(text: str) -> datetime:
+    """A time of a stored payload as the wire has it: UTC, whole seconds, which every station can read."""
+    return datetime.fromisoformat(text).astimezone(UTC).replace(microsecond=0)
+
+
 def evse_of(connector_id: int) -> tuple[int, int]:
     """Our (evse, connector) for OCPP 1.6's connectorId: each connector is an evse of its own, 0 the whole station."""
     return (connector_id, 1) if connector_id > 0 else (0, 0)

@@ -1,0 +1,21 @@
+"""What features ask of stations: like the verbs people use, but placed by the features alone, which keep records of them."""
+
+from datetime import datetime
+
+from csms.domain.commands.verbs import Verb
+
+
+class ReserveNow(Verb, frozen=True):
+    """Keep an evse (0: any) for an id token, and the group it belongs to, until a time."""
+
+    reservation: int
+    evse: int
+    id_token: str
+    expires_at: datetime
+    group_id: str | None = None
+
+
+class CancelReservation(Verb, frozen=True):
+    """Give a reserved evse free."""
+
+    reservation: int

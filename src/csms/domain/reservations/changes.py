@@ -1,0 +1,41 @@
+"""What station frames and answers change in the reservations' table."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from csms.domain.reservations.model import Reservation
+from csms.kit.changes import Kind, writes
+
+
+@writes(Reservation, Kind.UPDATE, key=("station_id", "id"), rank=5)
+class ReservationAnswered(NamedTuple):
+    state: str
+    answer: str
+    settled_at: datetime
+    station_id: int
+    id: int
+
+
+@writes(Reservation, Kind.UPDATE, key=("station_id", "id"), rank=6)
+class ReservationUsed(NamedTuple):
+    state: str
+    session_id: int
+    ended_at: datetime
+    station_id: int
+    id: int
+
+
+@writes(Reservation, Kind.UPDATE, key=("station_id", "id"), rank=7)
+class ReservationCancelled(NamedTuple):
+    state: str
+    cancel_answer: str
+    ended_at: datetime
+    station_id: int
+    id: int
+
+
+@writes(Reservation, Kind.UPDATE, key=("station_id", "id"), rank=7)
+class CancellationRefused(NamedTuple):
+    cancel_answer: str
+    station_id: int
+    id: int
