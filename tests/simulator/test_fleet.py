@@ -112,6 +112,21 @@ async def test_the_same_seed_says_the_same_things(stage, csms):
     assert first != other
 
 
+async def test_nobody_charges_in_two_places_if_there_are_cards_enough(stage, csms, calm):
+    fleet = stage.fleet(
+        *make_specs([f"SIM-{number}" for number in range(3)]), behaviour=calm, id_tags=[f"T{n}" for n in range(12)]
+    )
+    await fleet.start()
+    await fleet.clock.advance(12 * HOURS)
+    places = {}
+    for received in csms.of("StartTransaction"):
+        if received.payload["idTag"].startswith("T"):
+            place = (received.station, received.payload["connectorId"])
+            places.setdefault(received.payload["idTag"], set()).add(place)
+    assert len(places) == 12
+    assert all(len(where) == 1 for where in places.values())
+
+
 async def test_a_remote_start_on_an_idle_station_brings_a_driver(stage, csms, calm):
     fleet = stage.fleet(StationSpec("CS-1"), behaviour=Behaviour(idle_s=1e9, fault_every_s=None), id_tags=TAGS)
     await fleet.start()

@@ -96,19 +96,27 @@ class Fleet:
 
         With `drivers`, people come to charge and things go wrong as `behaviour` says. Returns at once.
         """
+        regulars = self._regulars()
         for station in self:
             station.keep_online = True
             station.bring_online(station.random.uniform(0, self.behaviour.start_spread_s))
             if drivers:
-                self._let_live(station)
+                self._let_live(station, regulars)
 
-    def _let_live(self, station: Station) -> None:
+    def _regulars(self) -> Iterator[Sequence[str]]:
+        """The cards used at each plug of the fleet: of its own if there are enough, for nobody charges in two places."""
+        plugs = sum(len(station.connectors) for station in self)
+        tags = self._id_tags
+        for plug in range(plugs):
+            yield tags[plug::plugs] or tags[plug % len(tags) :][:1] if tags else ()
+
+    def _let_live(self, station: Station, regulars: Iterator[Sequence[str]]) -> None:
         crowd = {
             connector.connector_id: Drivers(
                 station,
                 connector,
                 self.behaviour,
-                self._id_tags,
+                next(regulars),
                 self._world.random(station.identity, connector.connector_id),
             )
             for connector in station.connectors
