@@ -16,6 +16,7 @@ from bench.mix import Script, WrongAnswerError
 TEXT = WSMsgType.TEXT
 HANDSHAKE_TIMEOUT_S = 30
 BOOT_TIMEOUT_S = 60
+MOST_FAILURES = 20
 
 
 class Station(WSListener):
@@ -146,16 +147,23 @@ class Fleet:
         self.errors[text] += 1
 
     async def grow(self, stations: int, at_once: int) -> None:
-        """Connect and boot until there are this many stations; a station that fails is an error, and is left out."""
+        """Connect and boot until there are this many stations; a station that fails is an error, and is left out.
+
+        After twenty failures no more is tried: a server that answers nobody would take an hour to say so."""
+        failures = 0
         numbers = iter(range(len(self.stations) + 1, stations + 1))
 
         async def worker() -> None:
+            nonlocal failures
             for number in numbers:
+                if failures >= MOST_FAILURES:
+                    return
                 station = Station(self, number)
                 try:
                     await station.join()
                     self.stations.append(station)
                 except (OSError, WSError, TimeoutError) as failure:
+                    failures += 1
                     self.error(f"a station could not connect and boot: {type(failure).__name__}: {failure}")
 
         await asyncio.gather(*(worker() for _ in range(at_once)))

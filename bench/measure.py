@@ -134,11 +134,15 @@ def _running(
         server.start()
         server.provision([id_token(number) for number in range(1, tokens + 1)])
         with Load(server) as load:
+            completed = False
             try:
                 yield server, load
+                completed = True
             finally:
                 for text, count in load.errors.items():
                     result.errors[text] = result.errors.get(text, 0) + count
+                if load.errors or not completed:
+                    result.notes.append(f"its log is kept: {server.keep_log(directory)}")
 
 
 def _pss_when_quiet(server: Server) -> int:

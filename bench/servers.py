@@ -3,6 +3,7 @@
 import http.client
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -110,6 +111,10 @@ class Server:
         for process in processes:
             if process.is_running():
                 process.kill()
+
+    def keep_log(self, directory: Path) -> Path:
+        """Copy what the server printed to where it outlives the data directory."""
+        return Path(shutil.copy(self._log, directory))
 
     def __enter__(self) -> Self:
         return self
