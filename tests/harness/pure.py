@@ -74,6 +74,8 @@ class PureDriver:
             return self._refuse(station, call, data, ErrorCode.NOT_SUPPORTED)
         if not (handler.unregistered or self.live(station).station.served):
             return self._refuse(station, call, data, ErrorCode.SECURITY_ERROR)
+        if handler.oversized(call.request) is not None:
+            return self._refuse(station, call, data, ErrorCode.PROPERTY_CONSTRAINT_VIOLATION)
         return self._decide(station, handler, call, data)
 
     def _decide(self, station: str, handler: Handler, call: IncomingCall, data: bytes) -> None:

@@ -4,7 +4,7 @@ Nothing that carries energy is dropped here: what does not fit is kept with a re
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
@@ -117,6 +117,10 @@ class Stop(NamedTuple):
     at: datetime
     reason: str
     id_token: str | None
+
+    def subject(self) -> str:
+        """Tells one end from another on the review list: all transactions without a known id are -1 (errata 3.18)."""
+        return f"{self.transaction_id} at {self.meter_wh} Wh, {self.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 class Measured(NamedTuple):
@@ -233,12 +237,12 @@ def stop(
     The real stop of a session that we had ended corrects it (OCPP 1.6 §4.8: transaction messages may come late).
     """
     if session is None:
-        _review(sessions, "unknown_transaction", what.transaction_id, None, frame_id, now, None, changes,
+        _review(sessions, "unknown_transaction", what.subject(), None, frame_id, now, None, changes,
                 f"The end of transaction {what.transaction_id}, never begun here, at {what.meter_wh} Wh.")  # fmt: skip
         return
     if session.state == ENDED and session.ended_by == BY_STATION:
         if session.meter_stop_wh != what.meter_wh:
-            _review(sessions, "conflicting_stop", session.id, session, frame_id, now, session.energy_wh, changes,
+            _review(sessions, "conflicting_stop", what.subject(), session, frame_id, now, session.energy_wh, changes,
                     f"Stopped again at {what.meter_wh} Wh; the first stop, at {session.meter_stop_wh} Wh, counts.")  # fmt: skip
         return
     session.ended_by = BY_STATION
@@ -296,7 +300,7 @@ def _progress(session: LiveSession, reading: Measured) -> None:
 def _review(
     sessions: StationSessions,
     kind: str,
-    subject: int,
+    subject: int | str,
     session: LiveSession | None,
     frame_id: int,
     now: datetime,

@@ -25,3 +25,13 @@ def play(request: pytest.FixtureRequest, tmp_path: Path) -> Play:
                 await transcript.play(driver, text)
 
     return run
+
+
+@pytest.fixture
+def play_pure() -> Play:
+    """For what differs in a word only, and need not go over the wire each time."""
+
+    async def run(text: str, **how: Any) -> None:
+        await transcript.play(PureDriver(**how), text)
+
+    return run

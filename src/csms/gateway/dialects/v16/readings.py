@@ -34,6 +34,7 @@ _QUANTITY: Final = {
     "RPM": "fan_rpm",
 }
 _FACTOR: Final = {"kWh": 1000.0, "kvarh": 1000.0, "kW": 1000.0, "kVA": 1000.0, "kvar": 1000.0}
+_DIGITS: Final = 6  # 1.001 kWh is 1001 Wh, not a little less: what is binary noise must not cost a watt-hour
 _DEFAULT_MEASURAND: Final = "Energy.Active.Import.Register"
 _ABSURD: Final = 1e15  # beyond it no meter counts and floats lose whole numbers; such a value is kept as text
 _encode = msgspec.json.Encoder().encode
@@ -78,7 +79,7 @@ def _sample(value: SampledValue) -> Sample:
         return Sample(quantity, None, phase, location, value.value, given(value.context))
     unit = value.unit
     if unit in _FACTOR:
-        number *= _FACTOR[unit]
+        number = round(number * _FACTOR[unit], _DIGITS)
     elif quantity == "temperature_c":
         number = _celsius(number, unit or "Celsius")
     return Sample(quantity, number, phase, location)
@@ -104,7 +105,7 @@ def _total(samples: list[Sample], quantity: str) -> float | None:
         if sample.quantity == quantity and sample.value is not None and sample.location is None:
             if sample.phase is None:
                 return sample.value
-            phases = (phases or 0.0) + sample.value
+            phases = round((phases or 0.0) + sample.value, _DIGITS)
     if phases is None and quantity == "soc_percent":  # measured in the car, most stations say so
         return next((s.value for s in samples if s.quantity == quantity and s.value is not None), None)
     return phases
