@@ -61,7 +61,7 @@ class Asked:
         direction: Literal["in", "out"] | None = None,
         outcome: Annotated[str | None, Query(max_length=20)] = None,
         error_code: Annotated[str | None, Query(max_length=50)] = None,
-        text: Annotated[str | None, Query(max_length=200, description="part of call or answer")] = None,
+        text: Annotated[str | None, Query(max_length=200, description="part of call or answer, with its case")] = None,
         before: Annotated[int | None, Query(ge=0, le=BIGGEST, description="only frames with a smaller id")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from csms.api.context import Context
 from csms.api.paging import PageOut, slice_of
 from csms.api.routing import router
-from csms.api.schemas import Body, Name, Out, Time
+from csms.api.schemas import Body, Change, Name, Out, Time
 from csms.api.security import Administrator, Viewer
 from csms.domain.authorization import service as verbs
 from csms.domain.authorization.service import IdTokenFilter, NewIdToken
@@ -46,7 +46,7 @@ class IdTokenIn(Body):
     label: Name | None = None
 
 
-class IdTokenChange(Body):
+class IdTokenChange(Change):
     """Only what is sent is changed."""
 
     status: Status = "active"

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from csms.api.context import Context
 from csms.api.paging import PageOut, slice_of
 from csms.api.routing import router
-from csms.api.schemas import Body, Name, Out
+from csms.api.schemas import Body, Change, Name, Out
 from csms.api.security import Administrator, Viewer
 from csms.domain.stations.verbs import locations as verbs
 from csms.domain.stations.views import LocationFilter, LocationView
@@ -54,7 +54,7 @@ class LocationIn(Body):
     longitude: Longitude | None = None
 
 
-class LocationChange(Body):
+class LocationChange(Change):
     """Only what is sent is changed."""
 
     name: Name = ""

@@ -14,7 +14,7 @@ from csms.api.operator.secret_values import shown_value
 from csms.api.operator.station_views import StationOut, ocpp_url, show_stations
 from csms.api.paging import PageOut, slice_of
 from csms.api.routing import router
-from csms.api.schemas import Body, Name, Out
+from csms.api.schemas import Body, Change, Name, Out
 from csms.api.security import Administrator, Viewer
 from csms.domain.stations.verbs import importing, passwords
 from csms.domain.stations.verbs import stations as verbs
@@ -60,7 +60,7 @@ class StationIn(Adoption):
     identity: Identity
 
 
-class StationChange(Body):
+class StationChange(Change):
     """Only what is sent is changed."""
 
     name: Name | None = None

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -164,9 +164,18 @@ def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
     group = checked.get("group_id")
     if group is not None and _UID.fullmatch(group) is None:
         raise InvalidUid("A group has 1 to 20 printable ASCII characters and no space at either end.", field="group_id")
+    if checked.get("expires_at") is not None:
+        checked["expires_at"] = _in_utc(checked["expires_at"])
     if checked.get("label") is not None:
         checked["label"] = check_text(checked["label"], "label")
     return checked
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise Invalid("This time is beyond the calendar.", field="expires_at") from None
 
 
 def snapshot(token: IdToken) -> dict[str, Any]:

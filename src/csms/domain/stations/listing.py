@@ -12,7 +12,7 @@ from csms.kit.paging import Slice
 
 K = TypeVar("K")
 
-Sortable = Mapping[str, ColumnElement[Any] | InstrumentedAttribute[Any]]
+Sortable = Mapping[str, InstrumentedAttribute[Any]]
 
 
 class UnknownSort(Invalid):
@@ -40,7 +40,7 @@ def _order(sortable: Sortable, sort: str | None, key: InstrumentedAttribute[K]) 
         raise UnknownSort(f"This list sorts by {', '.join(sortable)}; a leading minus turns the order.", field="sort")
     down = wish.startswith("-")
     by = column.desc() if down else column.asc()
-    if getattr(column, "nullable", True):
+    if column.nullable or column.class_ is not key.class_:  # another table's row may be missing
         by = by.nulls_last()
     return [by, key.desc() if down else key.asc()]
 

@@ -58,7 +58,7 @@ class Configuration(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FrameFilter:
-    """`text` is looked for in call and answer; `since` (inclusive) and `until` (exclusive) are times of arrival."""
+    """`text` is looked for in call and answer, with its case; `since` (inclusive) and `until` (exclusive) are times of arrival."""
 
     station_id: int | None = None
     action: str | None = None

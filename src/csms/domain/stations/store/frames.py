@@ -1,12 +1,12 @@
 """Queries on stored frames and facts."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, cast, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.functions import GenericFunction
 
-from csms.domain.stations.listing import containing, read_keys
+from csms.domain.stations.listing import read_keys
 from csms.domain.stations.model import Frame, Station
 from csms.domain.stations.views import FactFilter, FactView, FrameFilter, FrameSearch, FrameView
 from csms.kit.clock import microseconds
@@ -15,6 +15,14 @@ from csms.kit.paging import Slice
 
 MOST_SCANNED = 50_000
 FACTS_SORTABLE = {"id": FactRow.id, "at": FactRow.at, "kind": FactRow.kind}
+
+
+class ByteIndex(GenericFunction[int]):
+    """Where bytes first occur in bytes, counted from 1; 0: nowhere. A database that spells it otherwise says so in its adapter."""
+
+    name = "instr"
+    inherit_cache = True
+    type = Integer()
 
 
 async def search(session: AsyncSession, asked: FrameFilter, before: int | None, limit: int) -> FrameSearch:
@@ -59,8 +67,8 @@ def _conditions(asked: FrameFilter) -> Iterator[ColumnElement[bool]]:
         if value is not None:
             yield column == value
     if asked.text:
-        pattern: ColumnElement[Any] = cast(containing(asked.text).encode(), LargeBinary)
-        yield or_(*(column.like(pattern, escape="\\") for column in (Frame.call, Frame.answer)))
+        wanted = literal(asked.text.encode())
+        yield or_(*(ByteIndex(column, wanted) > 0 for column in (Frame.call, Frame.answer)))
 
 
 async def facts(session: AsyncSession, asked: FactFilter, wanted: Slice) -> tuple[list[FactView], int]:

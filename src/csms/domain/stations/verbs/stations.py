@@ -126,12 +126,11 @@ async def remove_station(session: AsyncSession, bus: Bus, actor: Actor, identity
 
 
 async def _set(session: AsyncSession, station: Station, fields: Mapping[str, Any]) -> None:
-    for field, value in fields.items():
-        checked = check_text(value, field) if isinstance(value, str) else value
-        setattr(station, field, checked)
     location_id = fields.get("location_id")
     if location_id is not None and await locations.find(session, location_id) is None:
         raise UnknownLocation(field="location_id")
+    for field, value in fields.items():
+        setattr(station, field, check_text(value, field) if isinstance(value, str) else value)
 
 
 def snapshot(station: Station) -> dict[str, Any]:
