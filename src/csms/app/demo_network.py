@@ -1,5 +1,6 @@
 """The demo network: two locations in different time zones, twelve stations, twenty-two connectors, id tokens."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -10,6 +11,7 @@ from csms.domain.accounts.rules import SYSTEM
 from csms.domain.authorization import service as authorization
 from csms.domain.authorization.service import NewIdToken
 from csms.domain.stations.credentials import seal_generated
+from csms.domain.stations.model import Connector, Evse
 from csms.domain.stations.verbs import locations, stations
 from csms.kit.ids import station_password
 from csms.simulator import ConnectorSpec, StationSpec
@@ -48,6 +50,10 @@ LOCATIONS: Final = (
     ),
 )  # fmt: skip
 DRIVERS: Final = ("Ada", "Bao", "Clara", "Deng", "Emil", "Fatima", "Gao", "Hanna", "Ivo", "Jin", "Kaya", "Lin")
+PLUGS: Final = {
+    "DE": {"AC": "IEC_62196_T2", "DC": "IEC_62196_T2_COMBO"},
+    "CN": {"AC": "GBT_AC", "DC": "GBT_DC"},
+}
 CONFIGURATION: Final = {"MeterValueSampleInterval": "10"}
 
 
@@ -57,6 +63,17 @@ class DemoNetwork:
 
     specs: list[StationSpec] = field(default_factory=list)
     id_tags: list[str] = field(default_factory=list)
+
+
+def _plugs(station_id: int, place: DemoLocation, specs: tuple[ConnectorSpec, ...]) -> Iterator[Evse | Connector]:
+    """What OCPP 1.6 cannot tell of a station: its evses, and the kind and power of each plug."""
+    for number, spec in enumerate(specs, 1):
+        standards = PLUGS[place.country]
+        yield Evse(station_id=station_id, number=number, name=None)
+        yield Connector(
+            station_id=station_id, evse=number, number=1, standard=standards[spec.kind],
+            max_power_w=round(spec.max_power_w), status="unknown",
+        )  # fmt: skip
 
 
 async def build(context: ApiContext) -> DemoNetwork:
@@ -74,7 +91,7 @@ async def build(context: ApiContext) -> DemoNetwork:
                 identity = f"{place.prefix}-{number:03}"
                 password = station_password()
                 credential = seal_generated(context.station_key, identity, password)
-                await stations.create_station(
+                station = await stations.create_station(
                     session,
                     context.bus,
                     SYSTEM,
@@ -83,6 +100,7 @@ async def build(context: ApiContext) -> DemoNetwork:
                     now=now,
                     location_id=location.id,
                 )
+                session.add_all(_plugs(station.id, place, connectors))
                 spec = StationSpec(identity, connectors, vendor, model, password=password, configuration=CONFIGURATION)
                 network.specs.append(spec)
         tokens = [NewIdToken(f"DEMO{number:04}", label=name) for number, name in enumerate(DRIVERS, 1)]

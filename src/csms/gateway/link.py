@@ -186,26 +186,34 @@ class Link(WSListener):
         if oversized is not None:
             return self._refuse(call, data, ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, oversized)
         question = handler.question(self.live, call.request) if handler.question is not None else None
+        now = self.hub.clock.now()
         if question is None:
-            return self._decide(handler, call, data, NOTHING)
+            return self._decide(handler, call, data, NOTHING, now, now)
         self._waiting = True
-        return self.hub.questions.ask(question, partial(self._found, handler, call, data))
+        return self.hub.questions.ask(question, partial(self._found, handler, call, data, now))
 
     def _found(
-        self, handler: Handler, call: IncomingCall, data: bytes, found: Found | None, error: Exception | None
+        self,
+        handler: Handler,
+        call: IncomingCall,
+        data: bytes,
+        arrived_at: datetime,
+        found: Found | None,
+        error: Exception | None,
     ) -> None:
         self._waiting = False
         if error is not None or found is None:
             log.error("look-up failed", station=self.live.station.identity, error=repr(error))
             self._refuse(call, data, *fault(error or RuntimeError()))
         elif not self.closing:
-            self._decide(handler, call, data, found)
+            self._decide(handler, call, data, found, arrived_at, self.hub.clock.now())
         self._settle()
 
-    def _decide(self, handler: Handler, call: IncomingCall, data: bytes, found: Found) -> None:
+    def _decide(
+        self, handler: Handler, call: IncomingCall, data: bytes, found: Found, arrived_at: datetime, now: datetime
+    ) -> None:
         hub = self.hub
-        now = hub.clock.now()
-        frame_id = hub.frame_ids.next(now)
+        frame_id = hub.frame_ids.next(arrived_at)
         turn = Turn(from_microseconds(frame_id), frame_id, found, hub.policy, hub.new_transaction_id)
         try:
             response = handler.decide(self.live, call.request, turn)
