@@ -29,9 +29,18 @@ Config = Annotated[Path | None, typer.Option(help="A TOML file with settings (de
 
 
 @app.command()
-def serve(data: Data = None, http: Http = None, ocpp: Ocpp = None, config: Config = None) -> None:
-    """Run the system in one process until Ctrl-C or SIGTERM."""
-    settings = load({"data": data, "http": http, "ocpp": ocpp}, file=config)
+def serve(
+    data: Data = None,
+    http: Http = None,
+    ocpp: Ocpp = None,
+    role: Annotated[
+        list[str] | None, typer.Option(help="gateway, api or jobs; may be repeated (default: all).")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Run the system, or some roles of it, until Ctrl-C or SIGTERM."""
+    roles = ",".join(role) if role else None
+    settings = load({"data": data, "http": http, "ocpp": ocpp, "roles": roles}, file=config)
     logs.set_up(settings.log_level)
     loop.run(_serve(settings))
 
@@ -40,12 +49,17 @@ async def _serve(settings: Settings) -> None:
     from csms.app.wiring import run_server
 
     async with run_server(settings) as server:
-        print(f"Bluesky is running. People: {server.http_url}  stations: {server.ocpp_url}/<identity>", flush=True)
+        places = (("People", server.http_url), ("Stations", f"{server.ocpp_url}/<identity>"))
+        shown = [f"{who}: {url}" for role, (who, url) in zip(("api", "gateway"), places, strict=True)
+                 if role in settings.role_set]  # fmt: skip
+        print("  ".join(["Bluesky is running.", *shown]), flush=True)
         if server.setup_url is not None:
             print(f"Create the first administrator here, once: {server.setup_url}", flush=True)
         loop.calm_collector()
-        await loop.until_signal()
+        await loop.until_signal(server.gave_up)
         print("Stopping …", flush=True)
+    if server.gave_up.is_set():
+        raise typer.Exit(1)
 
 
 @app.command("config")
@@ -67,30 +81,47 @@ def create_key(
 
 
 async def _create_key(settings: Settings, name: str, role: Role) -> str:
-    from csms.adapters.db.engine import SqliteDatabase
-    from csms.adapters.db.migrate import upgrade_sqlite
+    from contextlib import AsyncExitStack
+
+    from csms.app.stores import open_store
     from csms.domain.accounts import service as accounts
     from csms.kit.clock import SystemClock
 
-    home = Home(settings.data)
-    await asyncio.to_thread(upgrade_sqlite, home.database)
-    database = SqliteDatabase(home.database)
-    try:
-        async with database.unit() as session:
-            _, text = await accounts.create_api_key(session, name, role, SystemClock().now())
+    now = SystemClock().now()
+    async with AsyncExitStack() as stack:
+        store = await open_store(stack, settings, Home(settings.data), now)
+        async with store.database.unit() as session:
+            _, text = await accounts.create_api_key(session, name, role, now)
             return text
-    finally:
-        await database.close()
 
 
 @db.command("upgrade")
 def upgrade(data: Data = None, config: Config = None) -> None:
-    """Bring the database to the shape this version needs (done at every start too)."""
-    from csms.adapters.db.migrate import upgrade_sqlite
+    """Bring the database to the shape this version needs; a system of one process does it at every start."""
+    from csms.app import stores
 
-    home = Home(load({"data": data}, file=config).data)
-    upgrade_sqlite(home.database)
-    print(f"{home.database} is up to date.")
+    print(f"{asyncio.run(stores.upgrade(load({'data': data}, file=config)))} is up to date.")
+
+
+@db.command("prune")
+def prune(data: Data = None, config: Config = None) -> None:
+    """Remove frames and readings older than frames_days and readings_days, now; the jobs do it every hour."""
+    for table, count in asyncio.run(_prune(load({"data": data}, file=config))).items():
+        print(f"{table}: {count} removed")
+
+
+async def _prune(settings: Settings) -> dict[str, int]:
+    from contextlib import AsyncExitStack
+
+    from csms.app.stores import open_store
+    from csms.jobs.retention import Retention
+    from csms.kit.clock import SystemClock
+
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        store = await open_store(stack, settings, Home(settings.data), clock.now())
+        days = {"frames": settings.frames_days, "readings": settings.readings_days}
+        return await Retention(store.shelves, clock, days).due()
 
 
 def _mount() -> None:

@@ -3,9 +3,13 @@
 import fcntl
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from csms.kit.errors import Conflict, Unavailable
+
+KEY_BYTES: Final = 32
 
 
 class DataDirectoryInUse(Conflict):
@@ -18,6 +22,17 @@ class DataDirectoryUnusable(Unavailable):
     """The data directory cannot be used."""
 
     code = "data_directory_unusable"
+
+
+def read_key(path: Path) -> bytes:
+    """A key as it stands in its file; raises DataDirectoryUnusable."""
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise DataDirectoryUnusable(f"{path} cannot be read: {error.strerror}.") from error
+    if len(key) < KEY_BYTES:
+        raise DataDirectoryUnusable(f"{path} is no key: it has fewer than {KEY_BYTES} bytes.")
+    return key
 
 
 class Home:
@@ -50,15 +65,18 @@ class Home:
             self._lock = None
 
     def station_key(self) -> bytes:
-        """The key of the hashes of generated station passwords, made once."""
+        """The key of the hashes of generated station passwords, made once, whoever comes first."""
         path = self.path / "station.key"
         if not path.exists():
-            descriptor = self._open("station.key.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            os.write(descriptor, secrets.token_bytes(32))
+            fresh = f"station.key.{os.getpid()}"
+            descriptor = self._open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.write(descriptor, secrets.token_bytes(KEY_BYTES))
             os.fsync(descriptor)
             os.close(descriptor)
-            (self.path / "station.key.new").rename(path)
-        return path.read_bytes()
+            with suppress(FileExistsError):
+                os.link(self.path / fresh, path)
+            (self.path / fresh).unlink()
+        return read_key(path)
 
     def _open(self, name: str, flags: int) -> int:
         try:

@@ -27,9 +27,9 @@ def calm_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-async def until_signal() -> None:
-    """Wait for SIGINT or SIGTERM."""
-    stopped = asyncio.Event()
+async def until_signal(stopped: asyncio.Event | None = None) -> None:
+    """Wait for SIGINT or SIGTERM, or until somebody else sets the event."""
+    stopped = stopped or asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)

@@ -1,6 +1,7 @@
 """Settings: read once, from the environment (`CSMS_*`), then `csms.toml`, then defaults; frozen from then on."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -11,6 +12,8 @@ from csms.kit.errors import Invalid
 
 PREFIX: Final = "CSMS_"
 SECRETS: Final = frozenset({"admin_password"})
+ROLES: Final = ("gateway", "api", "jobs")
+_PASSWORD_IN_URL: Final = re.compile(r"(://[^:@/]*):[^@/]*@")
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
 
@@ -30,6 +33,15 @@ class Settings:
     """Everything that can be set; `csms config` prints what is in force."""
 
     data: Path = _setting(Path("data"), "directory of the database and the keys")
+    database_url: str | None = _setting(None, "postgresql://… for PostgreSQL; without, SQLite in the data directory")
+    bus_url: str | None = _setting(None, "nats://… when there are several processes; several servers with commas")
+    bus_prefix: str = _setting("csms", "what subjects on the bus begin with, to tell installations apart")
+    roles: str = _setting("gateway,api,jobs", "what this process does: gateway, api, jobs, or several with commas")
+    name: str | None = _setting(None, "this process's name, unlike any other's; without, host and process id")
+    station_key_file: Path | None = _setting(
+        None, "the key of station passwords, the same in every process, if not in data"
+    )
+    monitor: str | None = _setting(None, "where health and metrics are served, HOST:PORT, besides the HTTP port's own")
     http: str = _setting("127.0.0.1:8080", "where people and scripts connect, HOST:PORT")
     ocpp: str = _setting("127.0.0.1:9000", "where charging stations connect, HOST:PORT")
     public_url: str | None = _setting(None, "the URL people reach the HTTP port at, if not directly")
@@ -41,6 +53,10 @@ class Settings:
         30.0, "seconds of silence after which a station is pinged; after two it is offline"
     )
     allow_concurrent_sessions: bool = _setting(False, "whether an id token may charge at two places at once")
+    frames_days: int = _setting(0, "days after which stored frames may go; 0 keeps them for ever")
+    readings_days: int = _setting(0, "days after which readings may go; 0 keeps them for ever")
+    lease_s: float = _setting(15.0, "seconds after which a process that is silent has lost its stations")
+    drain_s: float = _setting(5.0, "seconds over which a stopping gateway spreads its farewells, when others go on")
     secure_cookies: bool = _setting(False, "send cookies over HTTPS only (set it behind a TLS proxy)")
     admin_email: str | None = _setting(None, "e-mail address of the first administrator")
     admin_password: str | None = _setting(None, "password of the first administrator")
@@ -49,19 +65,48 @@ class Settings:
     def __post_init__(self) -> None:
         _one_of("unknown_stations", self.unknown_stations, ("inbox", "accept", "refuse"))
         _one_of("log_level", self.log_level, ("debug", "info", "warning", "error"))
-        for name in ("heartbeat_interval_s", "registration_retry_s", "ping_interval_s"):
+        for name in ("heartbeat_interval_s", "registration_retry_s", "ping_interval_s", "lease_s"):
             if getattr(self, name) <= 0:
                 raise BadSetting(f"{name} must be more than 0.")
+        for name in ("frames_days", "readings_days", "drain_s"):
+            if getattr(self, name) < 0:
+                raise BadSetting(f"{name} must not be less than 0.")
         address(self.http, "http")
         address(self.ocpp, "ocpp")
+        if self.monitor is not None:
+            address(self.monitor, "monitor")
+        self._check_roles()
         if (self.admin_email is None) != (self.admin_password is None):
             raise BadSetting("admin_email and admin_password come together.")
+
+    def _check_roles(self) -> None:
+        for role in self.role_set:
+            _one_of("roles", role, ROLES)
+        if self.database_url is None and self.role_set != set(ROLES):
+            raise BadSetting("Several processes need a shared database: set database_url.")
+        if self.database_url is not None and not self.database_url.startswith(("postgresql://", "postgres://")):
+            raise BadSetting("database_url must begin with postgresql://.")
+        if self.bus_url is not None and not self.bus_url.startswith(("nats://", "tls://", "ws://", "wss://")):
+            raise BadSetting("bus_url must begin with nats:// or tls://.")
+
+    @property
+    def role_set(self) -> frozenset[str]:
+        return frozenset(role.strip() for role in self.roles.split(",") if role.strip())
+
+    @property
+    def alone(self) -> bool:
+        """Whether this process is the whole system, as far as it knows."""
+        return self.role_set == set(ROLES) and self.bus_url is None
 
     def shown(self) -> dict[str, str]:
         """Every setting as text, secrets masked."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         return {
-            name: "" if value is None else "********" if name in SECRETS else str(value)
+            name: ""
+            if value is None
+            else "********"
+            if name in SECRETS
+            else _PASSWORD_IN_URL.sub(r"\1:********@", str(value))
             for name, value in values.items()
         }
 
@@ -114,7 +159,7 @@ def _from_file(path: Path, known: Mapping[str, Any]) -> dict[str, Any]:
 
 def _convert(name: str, kind: Any, value: Any) -> Any:
     try:
-        if kind is Path:
+        if kind in (Path, Path | None):
             return Path(value)
         if kind is bool:
             return _truth(value)

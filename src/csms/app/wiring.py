@@ -1,36 +1,50 @@
 """Wiring: plain constructors, in the order things depend on each other, taken down in reverse."""
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
+import structlog
 import uvicorn
 
-from csms.adapters.bus.memory import MemoryBus
-from csms.adapters.db.engine import SqliteDatabase
-from csms.adapters.db.migrate import upgrade_sqlite
+from csms import __version__
 from csms.adapters.db.recorder import GroupRecorder
-from csms.adapters.db.sqlite_writer import SqliteWriter
 from csms.api.app import create_app
 from csms.api.context import ApiContext, ApiSettings
-from csms.app.home import Home
+from csms.app.home import Home, read_key
 from csms.app.settings import Settings, address
+from csms.app.stores import Store, open_bus, open_store
 from csms.domain.accounts import service as accounts
+from csms.domain.stations.processes import Identity
 from csms.gateway.dialects.v16 import DIALECT
 from csms.gateway.hub import GatewaySettings, Hub
 from csms.gateway.server import Gateway
 from csms.gateway.turn import Policy
+from csms.jobs.presence import Presence
+from csms.jobs.retention import Retention
 from csms.jobs.schedule import Schedule
+from csms.kit.bus import Bus
 from csms.kit.clock import SystemClock
+from csms.kit.errors import Unavailable
+from csms.kit.ids import uuid7
 from csms.kit.tasks import Tasks
 
-GATEWAY_NAME = "main"
+log = structlog.get_logger(__name__)
+
+ONLY_PROCESS: Final = "main"
+LAST_COMMITS_S: Final = 30.0  # how long a stopping gateway waits for a database that refuses; stations say it all again
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: where it listens, its parts for whoever embeds it, and a one-time set-up link if it needs one."""
+    """A running process: where it listens, its parts for whoever embeds it, and a one-time set-up link if it needs one.
+
+    Parts of roles that it does not play stand idle. `gave_up` is set when the process must not go on.
+    """
 
     http_url: str
     ocpp_url: str
@@ -38,27 +52,25 @@ class Server:
     hub: Hub
     recorder: GroupRecorder
     setup_url: str | None
+    name: str = ONLY_PROCESS
+    gave_up: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @asynccontextmanager
 async def run_server(settings: Settings) -> AsyncIterator[Server]:
-    """Everything in one process on SQLite, until the block ends; then it stops in order and nothing handed in is lost."""
+    """The roles of the settings, until the block ends; then all stops in order and nothing handed in is lost."""
     async with AsyncExitStack() as stack:
-        home = Home(settings.data)
-        home.lock()
-        stack.callback(home.unlock)
-        await asyncio.to_thread(upgrade_sqlite, home.database)
-        clock = SystemClock()
-        tasks = Tasks()
-        database = SqliteDatabase(home.database)
-        stack.push_async_callback(database.close)
+        home, key = _open_home(stack, settings)
+        clock, tasks, gave_up = SystemClock(), Tasks(), asyncio.Event()
+        name = settings.name or (ONLY_PROCESS if settings.alone else f"{socket.gethostname()}-{os.getpid()}")
+        store = await open_store(stack, settings, home, clock.now())
         stack.push_async_callback(tasks.stop)
-        writer = SqliteWriter(database)
-        stack.callback(writer.close)
-        recorder = GroupRecorder(writer, tasks)
-        bus = MemoryBus()
+        bus = await open_bus(stack, settings, tasks, name)
+        who = Identity(name, uuid7(clock.now()), settings.roles, __version__)
+        presence = Presence(who, database=store.database, clock=clock, lease_s=settings.lease_s, give_up=gave_up.set)
+        recorder = GroupRecorder(store.writer, tasks)
         hub = Hub(
-            database=database,
+            database=store.database,
             recorder=recorder,
             bus=bus,
             clock=clock,
@@ -66,37 +78,77 @@ async def run_server(settings: Settings) -> AsyncIterator[Server]:
             dialect=DIALECT,
             policy=_policy(settings),
             settings=GatewaySettings(
-                GATEWAY_NAME,
-                ping_interval_s=settings.ping_interval_s,
-                unknown_stations=settings.unknown_stations,
+                name, ping_interval_s=settings.ping_interval_s, unknown_stations=settings.unknown_stations
             ),
         )
-        gateway = Gateway(hub, home.station_key())
-        host, port = address(settings.ocpp, "ocpp")
-        ocpp_port = await gateway.start(host, port)
-        stack.push_async_callback(recorder.drained)
-        stack.push_async_callback(gateway.stop)
-        ocpp_url = settings.ocpp_url or f"ws://{_shown(host)}:{ocpp_port}/ocpp"
-        context = ApiContext(
-            database, bus, clock, tasks, home.station_key(), _api_settings(settings, ocpp_url, recorder)
-        )
-        schedule = Schedule(database=database, bus=bus, clock=clock)
-        tasks.start(schedule.run(), name="schedule")
-        http_url = await _serve_http(stack, settings, context)
-        setup_url = await _first_administrator(settings, context, http_url)
-        yield Server(http_url, ocpp_url, context, hub, recorder, setup_url)
+        await presence.start()
+        stack.push_async_callback(_leave, presence)
+        tasks.start(presence.run(), name="presence")
+        ocpp_url = await _serve_stations(stack, settings, hub, recorder, key)
+        api_settings = _api_settings(settings, ocpp_url, recorder, presence)
+        context = ApiContext(store.database, bus, clock, tasks, key, api_settings)
+        if "jobs" in settings.role_set:
+            _work(settings, store, bus, clock, tasks, presence)
+        http_url, setup_url = "", None
+        if "api" in settings.role_set:
+            http_url = await _serve_http(stack, settings, context)
+            setup_url = await _first_administrator(settings, context, http_url)
+        yield Server(http_url, ocpp_url, context, hub, recorder, setup_url, name, gave_up)
+
+
+def _open_home(stack: AsyncExitStack, settings: Settings) -> tuple[Home, bytes]:
+    """The data directory and the stations' key; the directory is ours alone if the database is in it."""
+    home = Home(settings.data)
+    if settings.database_url is None:
+        home.lock()
+        stack.callback(home.unlock)
+    return home, read_key(settings.station_key_file) if settings.station_key_file else home.station_key()
+
+
+async def _leave(presence: Presence) -> None:
+    try:
+        await presence.stop()
+    except Unavailable as trouble:
+        log.warning("the process could not sign off; its lease will end", reason=trouble.detail)
+
+
+async def _serve_stations(
+    stack: AsyncExitStack, settings: Settings, hub: Hub, recorder: GroupRecorder, key: bytes
+) -> str:
+    """Open the stations' door, if that is our role; gives the URL that stations connect to."""
+    host, port = address(settings.ocpp, "ocpp")
+    if "gateway" in settings.role_set:
+        gateway = Gateway(hub, key)
+        port = await gateway.start(host, port)
+        stack.push_async_callback(_last_commits, recorder)
+        stack.push_async_callback(gateway.stop, 0.0 if settings.alone else settings.drain_s)
+    return settings.ocpp_url or f"ws://{_shown(host)}:{port}/ocpp"
+
+
+async def _last_commits(recorder: GroupRecorder) -> None:
+    try:
+        await asyncio.wait_for(recorder.drained(), LAST_COMMITS_S)
+    except TimeoutError:
+        log.error("stopping although the database refuses; unanswered stations will say it again", why=recorder.trouble)
+
+
+def _work(settings: Settings, store: Store, bus: Bus, clock: SystemClock, tasks: Tasks, presence: Presence) -> None:
+    days = {"frames": settings.frames_days, "readings": settings.readings_days}
+    schedule = Schedule(database=store.database, bus=bus, clock=clock, presence=presence)
+    tasks.start(schedule.run(), name="schedule")
+    tasks.start(Retention(store.shelves, clock, days).run(), name="retention")
 
 
 def _policy(settings: Settings) -> Policy:
     return Policy(settings.heartbeat_interval_s, settings.registration_retry_s, settings.allow_concurrent_sessions)
 
 
-def _api_settings(settings: Settings, ocpp_url: str, recorder: GroupRecorder) -> ApiSettings:
+def _api_settings(settings: Settings, ocpp_url: str, recorder: GroupRecorder, presence: Presence) -> ApiSettings:
     return ApiSettings(
         public_url=settings.public_url,
         secure_cookies=settings.secure_cookies,
         ocpp_url=ocpp_url,
-        ready=lambda: recorder.trouble,
+        ready=lambda: recorder.trouble or presence.trouble,
     )
 
 
@@ -106,8 +158,9 @@ def _shown(host: str) -> str:
 
 async def _serve_http(stack: AsyncExitStack, settings: Settings, context: ApiContext) -> str:
     host, port = address(settings.http, "http")
+    app = create_app(context)
     config = uvicorn.Config(
-        create_app(context),
+        app,
         host=host,
         port=port,
         log_config=None,
@@ -123,6 +176,7 @@ async def _serve_http(stack: AsyncExitStack, settings: Settings, context: ApiCon
 
     async def stop() -> None:
         server.should_exit = True
+        app.state.live.stop()
         await running
         await server.shutdown()
 

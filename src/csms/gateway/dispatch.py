@@ -45,6 +45,11 @@ class Dispatch:
         self._hub = hub
         self._busy: set[int] = set()
         self._again: set[int] = set()
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Claim nothing any more: what is pending waits for the gateway that the station goes to."""
+        self._stopped = True
 
     def rung(self, subject: str) -> None:
         """A doorbell: `commands.<station id>`."""
@@ -52,7 +57,7 @@ class Dispatch:
 
     def wake(self, station_id: int) -> None:
         """See what waits for a station of ours; a ring during a claim is remembered."""
-        if station_id not in self._hub.links:
+        if self._stopped or station_id not in self._hub.links:
             return
         if station_id in self._busy:
             self._again.add(station_id)

@@ -1,5 +1,6 @@
 """The hub: all links of this process, and what they share: look-ups in batches, ids, time-outs, presence."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -29,6 +30,8 @@ from csms.kit.tasks import Tasks
 log = structlog.get_logger(__name__)
 
 TRANSACTION_ID_BLOCK = 1000
+RETRY_S = 0.5
+LINKS = "links."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,17 @@ class Hub:
     # -- look-ups -----------------------------------------------------------------------------------------------------
 
     async def _answer(self, questions: Sequence[Question]) -> list[Found]:
-        await self._have_transaction_ids(len(questions))
-        return await self.database.read(lambda connection: recall.answer(connection, questions))
+        """While the database cannot be had stations wait, as they wait for a commit: a refused start might never come again."""
+        said = False
+        while True:
+            try:
+                await self._have_transaction_ids(len(questions))
+                return await self.database.read(lambda connection: recall.answer(connection, questions))
+            except Unavailable as trouble:
+                if not said:
+                    log.error("questions wait for the database", reason=trouble.detail, **trouble.facts)
+                    said = True
+                await asyncio.sleep(RETRY_S)
 
     async def _have_transaction_ids(self, count: int) -> None:
         """Every start asks a question first, so filling up here means a start always finds an id waiting."""
@@ -108,13 +120,14 @@ class Hub:
         wanted = list(dict.fromkeys(ids))
         async with self.database.unit() as session:
             connection = await session.connection()
+            epochs = await raise_epochs(session, wanted, self.settings.name, now)
             stations = await connection.run_sync(recall_stations, wanted)
-            epochs = await raise_epochs(session, list(stations), self.settings.name, now)
             sessions = await connection.run_sync(recall.recall_sessions, wanted)
             waiting = await connection.run_sync(stations_waiting, wanted)
         opened = {
             id_: Opened(epochs[id_], LiveStation(station, sessions[id_]), id_ in waiting)
             for id_, station in stations.items()
+            if id_ in epochs
         }
         return [opened.get(id_) for id_ in ids]
 
@@ -129,6 +142,7 @@ class Hub:
             Fact("StationWentOnline", self.clock.now(), station_id, None, detail(address=link.address)),
         ]
         link.record(changes)
+        self.bus.ring(f"{LINKS}{station_id}-{link.epoch}")
         log.info("station connected", station=link.live.station.identity, address=link.address)
         if link.commands_waiting:
             self.dispatch.wake(station_id)
@@ -156,6 +170,14 @@ class Hub:
         link.close(WSCloseCode.POLICY_VIOLATION, "replaced by a newer connection")
         return link.when_drained(then)
 
+    def taken(self, subject: str) -> None:
+        """A doorbell: `links.<station id>-<epoch>`, a gateway has taken this link. An older one of ours ends."""
+        station_id, epoch = map(int, subject.removeprefix(LINKS).split("-"))
+        link = self.links.get(station_id)
+        if link is not None and link.epoch < epoch:
+            log.info("another gateway holds this station now", station=link.live.station.identity)
+            link.close(WSCloseCode.POLICY_VIOLATION, "replaced by a newer connection")
+
     def sweep(self) -> None:
         """Time-outs of our calls, pings to the silent, an end to the dead. To be called about twice a second."""
         now = self.clock.monotonic()
@@ -171,7 +193,15 @@ class Hub:
             elif silent >= interval:
                 link.ping(now, interval)
 
-    async def drain(self) -> None:
-        """End every link; what is in flight is committed and answered first where the socket still stands."""
-        for link in tuple(self.links.values()):
+    async def drain(self, spread_s: float = 0.0) -> None:
+        """End every link, those last that still owe an answer to a call of ours; no new call goes out meanwhile.
+
+        What is in flight is committed and answered first where the socket still stands.
+        """
+        self.dispatch.stop()
+        links = sorted(self.links.values(), key=lambda link: link.endpoint.deadline is not None)
+        pause_s = spread_s / max(len(links), 1)
+        for link in links:
             link.close(WSCloseCode.GOING_AWAY, "the system is restarting")
+            if pause_s:
+                await asyncio.sleep(pause_s)

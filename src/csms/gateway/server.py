@@ -13,7 +13,7 @@ from csms.domain.stations.inbox import Knock
 from csms.domain.stations.links import close_left_open
 from csms.gateway.dispatch import COMMANDS
 from csms.gateway.door import Door
-from csms.gateway.hub import Hub
+from csms.gateway.hub import LINKS, Hub
 from csms.gateway.upgrade import UpgradeRequest
 from csms.kit.batching import Batcher
 
@@ -43,6 +43,7 @@ class Gateway:
         async with self.hub.database.unit() as session:
             await close_left_open(session, self.hub.settings.name, self.hub.clock.now())
         self.hub.bus.subscribe(COMMANDS, self.hub.dispatch.rung)
+        self.hub.bus.subscribe(LINKS, self.hub.taken)
         self._server = await asyncio.get_running_loop().create_server(
             lambda: Door(self), host, port, backlog=4096, reuse_address=True
         )
@@ -51,11 +52,14 @@ class Gateway:
         bound: int = self._server.sockets[0].getsockname()[1]
         return bound
 
-    async def stop(self) -> None:
-        """Stop accepting, end every link; what is in flight is still committed by the recorder."""
+    async def stop(self, spread_s: float = 0.0) -> None:
+        """Stop accepting, end every link; what is in flight is still committed by the recorder.
+
+        The farewells are spread over that many seconds, so that the stations do not all knock elsewhere at once.
+        """
         if self._server is not None:
             self._server.close()
-        await self.hub.drain()
+        await self.hub.drain(spread_s)
 
     async def _sweep(self) -> None:
         while True:

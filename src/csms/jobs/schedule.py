@@ -5,7 +5,9 @@ import asyncio
 import structlog
 
 from csms.domain.commands.expiry import expire_commands
+from csms.domain.local_lists import service as local_lists
 from csms.domain.reservations import service as reservations
+from csms.jobs.presence import Presence
 from csms.kit.bus import Bus
 from csms.kit.clock import Clock
 from csms.kit.database import Database
@@ -18,10 +20,11 @@ EVERY_S = 2.0
 class Schedule:
     """Runs what is due every two seconds; a failure is logged and tried again the next time."""
 
-    def __init__(self, *, database: Database, bus: Bus, clock: Clock) -> None:
+    def __init__(self, *, database: Database, bus: Bus, clock: Clock, presence: Presence) -> None:
         self._database = database
         self._bus = bus
         self._clock = clock
+        self._presence = presence
 
     async def run(self) -> None:
         while True:
@@ -32,8 +35,10 @@ class Schedule:
                 log.exception("a scheduled job failed; it is tried again")
 
     async def due(self) -> None:
-        """Settle the commands whose time is up."""
+        """Settle the commands whose time is up, free the stations of processes that are no more."""
         settled = await expire_commands(self._database, self._clock.now())
         for command_id in settled:
             self._bus.ring(f"settled.{command_id}")
         await reservations.due(self._database, self._clock.now())
+        await local_lists.due(self._database, self._bus, self._clock.now())
+        await self._presence.bury(self._bus)

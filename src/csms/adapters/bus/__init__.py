@@ -1,1 +1,1 @@
-"""Buses: in memory for one process."""
+"""Buses: in memory for one process, NATS for many."""

@@ -13,29 +13,23 @@ TRANSACTION_IDS = "transaction_id"
 
 
 async def raise_epochs(session: AsyncSession, ids: Sequence[int], gateway: str, now: datetime) -> dict[int, int]:
-    """Take the stations' links for `gateway`: whoever held them loses every later write. Gives each new epoch."""
-    raised = (
-        update(Link)
-        .where(Link.station_id.in_(ids))
-        .values(epoch=Link.epoch + 1, online=True, gateway=gateway, connected_at=now, seen_at=now)
-        .returning(Link.station_id, Link.epoch)
-    )
+    """Take the stations' links for `gateway`: whoever held them loses every later write. Gives each new epoch.
+
+    Waits for what the former holder is committing; so what is read afterwards in this unit is all there is. Stations that do
+    not exist (any more) are left out.
+    """
+    taken = {"online": True, "gateway": gateway, "connected_at": now, "seen_at": now}
+    mine = Link.station_id.in_(ids)
+    # In one order, so that two gateways taking the same links wait for each other instead of blocking each other.
+    await session.execute(select(Link.station_id).where(mine).order_by(Link.station_id).with_for_update())
+    raised = update(Link).where(mine).values(epoch=Link.epoch + 1, **taken).returning(Link.station_id, Link.epoch)
     epochs = {station_id: epoch for station_id, epoch in await session.execute(raised)}  # noqa: C416 - a Row is no tuple to mypy
     missing = [station_id for station_id in ids if station_id not in epochs]
     if missing:
-        rows = [
-            {
-                "station_id": station_id,
-                "epoch": 1,
-                "online": True,
-                "gateway": gateway,
-                "connected_at": now,
-                "seen_at": now,
-            }
-            for station_id in missing
-        ]
-        await session.execute(insert(Link), rows)
-        epochs.update(dict.fromkeys(missing, 1))
+        new = list((await session.execute(select(Station.id).where(Station.id.in_(missing)))).scalars())
+        if new:
+            await session.execute(insert(Link), [{"station_id": station_id, "epoch": 1, **taken} for station_id in new])
+        epochs.update(dict.fromkeys(new, 1))
     return epochs
 
 

@@ -40,6 +40,8 @@ def upgrade() -> None:
     _run(_PARTITION.format(table="readings", column="frame_id") + _READINGS)
     for table in _OFTEN_UPDATED:
         op.execute(f"ALTER TABLE {table} SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05)")
+    # There from the beginning, so that two gateways that need their first block do not both insert it.
+    op.execute("INSERT INTO counters (name, value) VALUES ('transaction_id', 0) ON CONFLICT DO NOTHING")
 
 
 def downgrade() -> None:

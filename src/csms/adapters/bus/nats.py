@@ -1,0 +1,141 @@
+"""The bus between processes, over NATS; without NATS rings stay in the process, and slow polls find the rest."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error
+
+from csms.adapters.bus.memory import MemoryBus
+from csms.kit.bus import Listener
+from csms.kit.tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+_SUBJECTS_A_MESSAGE: Final = 2_000  # far below a megabyte, NATS's limit
+_RETRY_S: Final = 1
+_CONNECT_TIMEOUT_S: Final = 2
+
+
+class NatsBus:
+    """Rings listeners of this process at once, and those of others through NATS.
+
+    What rings within one turn of the event loop travels in one message a kind (`commands`, `live`: the subject up to its dot).
+    `trouble` says why other processes cannot hear us at present, if so. Rings while disconnected are dropped, by design.
+    """
+
+    def __init__(self, url: str, tasks: Tasks, *, prefix: str = "csms", name: str = "csms") -> None:
+        self._urls = [part.strip() for part in url.split(",")]
+        self._tasks = tasks
+        self._prefix = prefix
+        self._name = name
+        self._here = MemoryBus()
+        self._listening: dict[str, int] = {}
+        self._pending: dict[str, set[str]] = {}
+        self._rung = asyncio.Event()
+        self._client = Client()
+        self.trouble: str | None = "not connected yet"
+
+    async def start(self) -> None:
+        """Connect, and keep trying for ever; waits a little for the first connection, but does without it."""
+        connecting = self._tasks.start(self._connect(), name="nats")
+        self._tasks.start(self._send(), name="nats sender")
+        await asyncio.wait([connecting], timeout=_CONNECT_TIMEOUT_S)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    def ring(self, subject: str) -> None:
+        self._here.ring(subject)
+        self._pending.setdefault(_kind(subject), set()).add(subject)
+        self._rung.set()
+
+    def subscribe(self, subject: str, listener: Listener) -> Callable[[], None]:
+        kind = _kind(subject)
+        leave_here = self._here.subscribe(subject, listener)
+        if kind not in self._listening:
+            self._listening[kind] = 0
+            if self.trouble is None:
+                self._tasks.start(self._listen(kind), name="nats subscription")
+        self._listening[kind] += 1
+
+        def leave() -> None:
+            leave_here()
+            self._listening[kind] -= 1
+
+        return leave
+
+    # -- to and from NATS ---------------------------------------------------------------------------------------------
+
+    async def _connect(self) -> None:
+        while self.trouble is not None:
+            try:
+                await self._client.connect(
+                    self._urls,
+                    name=self._name,
+                    no_echo=True,
+                    connect_timeout=_CONNECT_TIMEOUT_S,
+                    reconnect_time_wait=_RETRY_S,
+                    max_reconnect_attempts=-1,
+                    ping_interval=10,
+                    error_cb=self._failed,
+                    disconnected_cb=self._disconnected,
+                    reconnected_cb=self._reconnected,
+                )
+            except (OSError, Error) as error:
+                await self._failed(error)
+                await asyncio.sleep(_RETRY_S)
+            else:
+                for kind in tuple(self._listening):
+                    await self._listen(kind)
+                await self._reconnected()
+
+    async def _listen(self, kind: str) -> None:
+        """Once for ever: listeners come and go, and a ring must not be lost because its listener is new."""
+        await self._client.subscribe(f"{self._prefix}.{kind}", cb=self._heard)
+
+    async def _heard(self, message: Msg) -> None:
+        if self._listening.get(message.subject.removeprefix(f"{self._prefix}.")):
+            for subject in message.data.decode().split("\n"):
+                self._here.ring(subject)
+
+    async def _send(self) -> None:
+        while True:
+            await self._rung.wait()
+            self._rung.clear()
+            pending, self._pending = self._pending, {}
+            if self.trouble is not None:
+                continue
+            for kind, subjects in pending.items():
+                await self._publish(kind, list(subjects))
+
+    async def _publish(self, kind: str, subjects: list[str]) -> None:
+        try:
+            for first in range(0, len(subjects), _SUBJECTS_A_MESSAGE):
+                text = "\n".join(subjects[first : first + _SUBJECTS_A_MESSAGE])
+                await self._client.publish(f"{self._prefix}.{kind}", text.encode())
+        except Error as error:
+            log.warning("rings were lost", kind=kind, count=len(subjects), reason=str(error))
+
+    async def _failed(self, error: Exception) -> None:
+        log.debug("NATS trouble", reason=repr(error))
+        if self.trouble is not None:
+            self.trouble = str(error) or type(error).__name__
+
+    async def _disconnected(self) -> None:
+        if self.trouble is None and not self._client.is_closed:
+            log.error("the bus is gone; slow polls take over")
+            self.trouble = "disconnected"
+
+    async def _reconnected(self) -> None:
+        log.info(
+            "connected to the bus", server=self._client.connected_url.netloc if self._client.connected_url else None
+        )
+        self.trouble = None
+
+
+def _kind(subject: str) -> str:
+    return subject.partition(".")[0]

@@ -1,0 +1,84 @@
+"""The processes of the system: who runs, and what becomes of the stations of one that is no more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from csms.domain.stations.model import Link, Process
+from csms.kit.errors import Conflict
+from csms.kit.facts import FactRow
+
+
+class NameTaken(Conflict):
+    """Another process has taken this process's name."""
+
+    code = "name_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a process says of itself; `instance` is new at every start."""
+
+    name: str
+    instance: UUID
+    roles: str
+    version: str
+
+
+async def register(session: AsyncSession, who: Identity, now: datetime) -> None:
+    """Take the name, also from a predecessor that may not be quite gone: it finds out when it next reports."""
+    await session.execute(delete(Process).where(Process.name == who.name))
+    said = {"name": who.name, "instance": who.instance, "roles": who.roles, "version": who.version}
+    await session.execute(insert(Process).values(**said, started_at=now, seen_at=now))
+
+
+async def report(session: AsyncSession, who: Identity, now: datetime) -> None:
+    """Say that the process lives; one that was given up for dead registers anew. Raises NameTaken."""
+    mine = update(Process).where(Process.name == who.name, Process.instance == who.instance).values(seen_at=now)
+    if (await session.execute(mine)).rowcount == 1:  # type: ignore[attr-defined]
+        return
+    taken = await session.execute(select(Process.name).where(Process.name == who.name))
+    if taken.first() is not None:
+        raise NameTaken(name=who.name)
+    await register(session, who, now)
+
+
+async def leave(session: AsyncSession, who: Identity) -> None:
+    await session.execute(delete(Process).where(Process.name == who.name, Process.instance == who.instance))
+
+
+async def bury(session: AsyncSession, silent_since: datetime, now: datetime) -> list[int]:
+    """Take their links from processes that have been silent since then; gives the stations that are offline for it.
+
+    The epochs rise, so that one that was only frozen finds its late writes refused, and its stations connect anew.
+    """
+    dead = list((await session.execute(select(Process.name).where(Process.seen_at < silent_since))).scalars())
+    if not dead:
+        return []
+    stations = await _take_links(session, dead, now)
+    await session.execute(delete(Process).where(Process.name.in_(dead), Process.seen_at < silent_since))
+    return stations
+
+
+async def _take_links(session: AsyncSession, gateways: Sequence[str], now: datetime) -> list[int]:
+    theirs = (Link.online, Link.gateway.in_(gateways))
+    await session.execute(select(Link.station_id).where(*theirs).order_by(Link.station_id).with_for_update())
+    closed = (
+        update(Link)
+        .where(*theirs)
+        .values(epoch=Link.epoch + 1, online=False, disconnected_at=now)
+        .returning(Link.station_id)
+        .execution_options(synchronize_session=False)
+    )
+    stations = sorted((await session.execute(closed)).scalars())
+    if stations:
+        facts = [
+            {"kind": "StationWentOffline", "at": now, "station_id": station_id, "detail": {"reason": "gateway lost"}}
+            for station_id in stations
+        ]
+        await session.execute(insert(FactRow), facts)
+    return stations

@@ -1,0 +1,85 @@
+"""A process's signs of life, and the burial of those that give none."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from csms.domain.stations import processes
+from csms.domain.stations.processes import Identity, NameTaken
+from csms.kit.bus import Bus
+from csms.kit.clock import Clock
+from csms.kit.database import Database
+from csms.kit.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+
+class Presence:
+    """Reports three times a lease. `trouble` says why the last report failed, if it did.
+
+    A process whose name another has taken is told to stop (`give_up`): two of one name would bury each other's stations.
+    """
+
+    def __init__(
+        self, who: Identity, *, database: Database, clock: Clock, lease_s: float, give_up: Callable[[], None]
+    ) -> None:
+        self.who = who
+        self._database = database
+        self._clock = clock
+        self._lease_s = lease_s
+        self._give_up = give_up
+        self._lease = timedelta(seconds=lease_s)
+        self._steady_since: datetime | None = None
+        self._reported_at: datetime | None = None
+        self.trouble: str | None = None
+
+    async def start(self) -> None:
+        async with self._database.unit() as session:
+            await processes.register(session, self.who, self._clock.now())
+        self._reported()
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease_s / 3)
+            try:
+                async with asyncio.timeout(self._lease_s), self._database.unit() as session:
+                    await processes.report(session, self.who, self._clock.now())
+            except NameTaken:
+                log.critical("another process has this process's name; stopping", name=self.who.name)
+                self.trouble = "another process has this process's name"
+                return self._give_up()
+            except (Unavailable, TimeoutError) as error:
+                self.trouble = str(error) or type(error).__name__
+                log.warning("the process could not report that it lives", reason=self.trouble)
+            else:
+                self.trouble = None
+                self._reported()
+
+    def _reported(self) -> None:
+        now = self._clock.now()
+        if self._reported_at is None or now - self._reported_at > self._lease:
+            self._steady_since = now
+        self._reported_at = now
+
+    async def stop(self) -> None:
+        async with self._database.unit() as session:
+            await processes.leave(session, self.who)
+
+    async def bury(self, bus: Bus) -> None:
+        """Free the stations of dead processes; not while we ourselves could not reach the database for a whole lease.
+
+        After an outage of the database everybody's last sign of life is old: everybody gets the time to give a new one.
+        """
+        now = self._clock.now()
+        if self._steady_since is None or self._reported_at is None:
+            return
+        if now - self._reported_at > self._lease or now - self._steady_since < self._lease:
+            return
+        async with self._database.unit() as session:
+            stations = await processes.bury(session, now - self._lease, now)
+        if stations:
+            log.warning("a gateway is gone; its stations are offline until they connect anew", stations=len(stations))
+        for station_id in stations:
+            bus.ring(f"live.{station_id}")
