@@ -60,6 +60,11 @@ class LiveHub:
     def listeners(self) -> int:
         return len(self._listeners)
 
+    @property
+    def idle(self) -> bool:
+        """Nobody listens and nothing runs."""
+        return not self._watching and not self._listeners
+
     def stop(self) -> None:
         self._stopped = True
         self._end_all()
@@ -79,10 +84,10 @@ class LiveHub:
                     listener.catch_up()
                     async for part in self._snapshot(interest):
                         yield part
-                elif await listener.wait(self._pace.heartbeat_s):
-                    yield listener.take()
-                else:
+                elif not await listener.wait(self._pace.heartbeat_s):
                     yield b": still here\n\n"
+                elif news := listener.take():
+                    yield news
         finally:
             self._leave(listener)
 
