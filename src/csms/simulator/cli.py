@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from csms.simulator.fleet import Fleet, Snapshot, make_specs
+from csms.simulator.spec import StationSpec
 
 if sys.platform == "win32":
     from asyncio import run
@@ -29,7 +30,9 @@ def simulate(
     connectors: Annotated[int, typer.Option(min=1, max=50, help="Connectors a station")] = 2,
     seed: Annotated[int, typer.Option(help="The same seed gives the same drivers, cars and mishaps")] = 1,
     speed: Annotated[float, typer.Option(min=0.01, help="Simulated seconds in a real one")] = 1.0,
-    id_tag: Annotated[list[str] | None, typer.Option(help="A card drivers use; may be repeated")] = None,
+    id_tag: Annotated[
+        list[str] | None, typer.Option(help="A card drivers use; give many. Default: invented ones")
+    ] = None,
     password_file: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Identity and password, a station a line")
     ] = None,
@@ -49,7 +52,7 @@ def simulate(
     )
 
     async def main() -> Fleet:
-        fleet = Fleet(url, specs, seed=seed, id_tags=id_tag or (), speed=speed, journal=journal)
+        fleet = Fleet(url, specs, seed=seed, id_tags=id_tag or _invented_cards(specs), speed=speed, journal=journal)
         await _run(fleet, duration)
         return fleet
 
@@ -77,6 +80,11 @@ def _identities(known: list[str], stations: int | None, prefix: str) -> list[str
     wanted = stations if stations is not None else len(known) or _DEFAULT_STATIONS
     invented = (f"{prefix}{number:04}" for number in range(1, wanted + len(known) + 1))
     return (known + [identity for identity in invented if identity not in known])[:wanted]
+
+
+def _invented_cards(specs: list[StationSpec]) -> list[str]:
+    """A card for every connector."""
+    return [f"SIMCARD-{number:05}" for number in range(1, sum(len(spec.connectors) for spec in specs) + 1)]
 
 
 async def _run(fleet: Fleet, duration: float | None) -> None:

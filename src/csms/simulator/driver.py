@@ -21,17 +21,31 @@ _FAULTS = (
 )
 
 
+class Cards:
+    """The cards of all drivers of a fleet: one that is at a station is nowhere else."""
+
+    def __init__(self, id_tags: Sequence[str]) -> None:
+        self._free = list(id_tags)
+
+    def take(self, random: Random) -> str | None:
+        """A card of someone who is free to come; None when everybody is charging."""
+        return self._free.pop(random.randrange(len(self._free))) if self._free else None
+
+    def give_back(self, id_tag: str) -> None:
+        self._free.append(id_tag)
+
+
 class Drivers:
     """The people who use one connector, one after the other."""
 
     def __init__(
-        self, station: Station, connector: Connector, behaviour: Behaviour, id_tags: Sequence[str], random: Random
+        self, station: Station, connector: Connector, behaviour: Behaviour, cards: Cards, random: Random
     ) -> None:
         self._station = station
         self._connector = connector
         self._id = connector.connector_id
         self._behaviour = behaviour
-        self._id_tags = id_tags
+        self._cards = cards
         self._random = random
 
     async def come_and_go(self) -> None:
@@ -39,7 +53,7 @@ class Drivers:
         while True:
             await self._station.clock.sleep(self._random.expovariate(1 / self._behaviour.idle_s))
             if self._connector.free and self._station.powered:
-                await self._visit()
+                await self._someone_comes()
 
     async def come_invited(self) -> None:
         """Someone who started by app walks up to the station and plugs in."""
@@ -48,9 +62,15 @@ class Drivers:
             await self._station.plug_in(self._id, arriving_car(self._random))
             await self._stay()
 
-    async def _visit(self) -> None:
+    async def _someone_comes(self) -> None:
+        if self._random.random() < self._behaviour.bad_card_rate:
+            await self._visit(self._random.choice(self._behaviour.bad_cards))
+        elif (id_tag := self._cards.take(self._random)) is not None:
+            await self._visit(id_tag)
+            self._cards.give_back(id_tag)
+
+    async def _visit(self, id_tag: str) -> None:
         car = arriving_car(self._random)
-        id_tag = self._card()
         if self._random.random() < self._behaviour.card_first_rate:
             info = await self._station.swipe(self._id, id_tag)
             if info.status != "Accepted":
@@ -60,13 +80,9 @@ class Drivers:
         else:
             await self._station.plug_in(self._id, car)
             await self._pause(3, 40)
-        if self._connector.transaction is None:
+        if self._connector.transaction is None and not self._connector.finishing:
             await self._station.swipe(self._id, id_tag)
         await self._stay()
-
-    def _card(self) -> str:
-        bad = self._random.random() < self._behaviour.bad_card_rate or not self._id_tags
-        return self._random.choice(self._behaviour.bad_cards if bad else self._id_tags)
 
     async def _stay(self) -> None:
         """Charge until the driver comes back or something else ends it, then leave after a while."""

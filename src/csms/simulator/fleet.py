@@ -9,7 +9,7 @@ from random import Random
 from csms.simulator.clock import Clock, PacedClock
 from csms.simulator.commands import COMMANDS
 from csms.simulator.connector import Connector
-from csms.simulator.driver import Drivers, Weather
+from csms.simulator.driver import Cards, Drivers, Weather
 from csms.simulator.journal import Journal
 from csms.simulator.modem import Violation
 from csms.simulator.spec import Behaviour, ConnectorSpec, StationSpec
@@ -42,7 +42,7 @@ class Fleet:
         url: where the stations connect, without their identity: ws://host:port/path.
         specs: the stations; identities must differ.
         seed: chance is the same for the same seed, station by station and connector by connector.
-        id_tags: the cards of drivers who come by themselves.
+        id_tags: the cards of drivers who come by themselves; each is in one place at a time.
         speed: simulated seconds in a real one.
         behaviour: what happens by itself after `start`.
         journal: a file to append every transaction to, line by line (see `journal.read_journal`).
@@ -96,27 +96,20 @@ class Fleet:
 
         With `drivers`, people come to charge and things go wrong as `behaviour` says. Returns at once.
         """
-        regulars = self._regulars()
+        cards = Cards(self._id_tags)
         for station in self:
             station.keep_online = True
             station.bring_online(station.random.uniform(0, self.behaviour.start_spread_s))
             if drivers:
-                self._let_live(station, regulars)
+                self._let_live(station, cards)
 
-    def _regulars(self) -> Iterator[Sequence[str]]:
-        """The cards used at each plug of the fleet: of its own if there are enough, for nobody charges in two places."""
-        plugs = sum(len(station.connectors) for station in self)
-        tags = self._id_tags
-        for plug in range(plugs):
-            yield tags[plug::plugs] or tags[plug % len(tags) :][:1] if tags else ()
-
-    def _let_live(self, station: Station, regulars: Iterator[Sequence[str]]) -> None:
+    def _let_live(self, station: Station, cards: Cards) -> None:
         crowd = {
             connector.connector_id: Drivers(
                 station,
                 connector,
                 self.behaviour,
-                next(regulars),
+                cards,
                 self._world.random(station.identity, connector.connector_id),
             )
             for connector in station.connectors
