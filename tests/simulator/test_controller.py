@@ -105,6 +105,7 @@ async def test_a_dead_connection_is_noticed_by_its_silence(stage, csms, clock):
     csms.links["CS-1"].transport.pause_reading()
     await clock.advance(60)
     assert not station.online
+    csms.links["CS-1"].transport.resume_reading()
 
 
 @pytest.mark.parametrize("status", [401, 404])
