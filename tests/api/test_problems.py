@@ -1,6 +1,8 @@
 """Whatever goes wrong has one shape."""
 
 import json
+from datetime import UTC, datetime
+from uuid import UUID
 
 import httpx
 import pytest
@@ -72,6 +74,17 @@ async def test_title_is_the_kind_and_detail_the_case(app: FastAPI, client: httpx
         {"in": "body", "field": "battery", "code": "battery_empty", "message": "Battery 7 is empty since noon."}
     ]
     assert "reason" not in problem
+
+
+async def test_what_an_error_adds_cannot_hide_what_every_problem_has(app: FastAPI, client: httpx.AsyncClient) -> None:
+    @app.get("/broken")
+    async def broken() -> None:
+        at = datetime(2030, 1, 31, tzinfo=UTC)
+        raise BatteryEmpty(status="charging", code="odd", at=at, id=UUID(int=7), odd="\ud800")
+
+    problem = refused(await client.get("/broken"), 409, "battery_empty")
+    assert problem["at"] == "2030-01-31 00:00:00+00:00"
+    assert str(problem["id"]).endswith("7")
 
 
 async def test_unavailable_says_when_to_come_back(app: FastAPI, client: httpx.AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """RFC 9457 problems: one shape for everything that can go wrong, whoever noticed it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Match
 
 from csms.api.words import in_words
@@ -109,8 +110,9 @@ def problem_response(
     more: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A problem as a response; `more` are extension members."""
+    """A problem as a response; `more` are extension members, which cannot take the place of the standard ones."""
     body: dict[str, Any] = {
+        **(more or {}),
         "type": f"urn:csms:problem:{code}",
         "title": title,
         "status": status,
@@ -118,11 +120,11 @@ def problem_response(
         "code": code,
         "instance": request.url.path,
         "request_id": request.scope.get("request_id", ""),
-        **(more or {}),
     }
     if errors:
         body["errors"] = list(errors)
-    return JSONResponse(body, status, headers, MEDIA_TYPE)
+    content = json.dumps(body, default=str, ensure_ascii=False).encode("utf-8", "replace")
+    return Response(content, status, headers, MEDIA_TYPE)
 
 
 def _title(kind: type[Problem]) -> str:

@@ -10,6 +10,7 @@ from csms.api.operator.facts import facts
 from csms.api.operator.frames import frames, station_frames
 from csms.api.operator.id_tokens import id_tokens
 from csms.api.operator.inbox import inbox
+from csms.api.operator.local_lists import list_rules, local_lists, station_local_list
 from csms.api.operator.locations import locations
 from csms.api.operator.ocpp_actions import ocpp_actions
 from csms.api.operator.ocpp_raw import ocpp_raw
@@ -41,6 +42,9 @@ OPERATOR: tuple[APIRouter, ...] = (
     sessions,
     id_tokens,
     reservations,
+    list_rules,
+    local_lists,
+    station_local_list,
     review,
     frames,
     station_frames,

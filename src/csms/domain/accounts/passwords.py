@@ -40,7 +40,7 @@ class Passwords:
             self._hasher.verify(sealed or self._nobody, password)
         except (VerificationError, InvalidHashError, UnicodeEncodeError):
             return False
-        return sealed is not None
+        return bool(sealed)
 
 
 def _weakness(password: str, email: str | None) -> str | None:
