@@ -5,6 +5,7 @@ import csms.domain.accounts.model
 import csms.domain.audit.model
 import csms.domain.authorization.model
 import csms.domain.commands.model
+import csms.domain.local_lists.model
 import csms.domain.reservations.model
 import csms.domain.sessions.model
 import csms.domain.stations.model

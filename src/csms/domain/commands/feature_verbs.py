@@ -19,3 +19,24 @@ class CancelReservation(Verb, frozen=True):
     """Give a reserved evse free."""
 
     reservation: int
+
+
+class ListEntry(Verb, frozen=True):
+    """An id token of a local list; `remove` takes it out of a differential one."""
+
+    uid: str
+    expires_at: str | None = None
+    group_id: str | None = None
+    remove: bool = False
+
+
+class SendLocalList(Verb, frozen=True):
+    """Replace a station's local list (`full`) or change it; afterwards it has this version."""
+
+    version: int
+    full: bool
+    entries: list[ListEntry]
+
+
+class GetLocalListVersion(Verb, frozen=True):
+    """Ask which version of the local list the station has."""

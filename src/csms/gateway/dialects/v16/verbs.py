@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from csms.domain.stations.changes import ConfigurationReported
-from csms.gateway.dialects.v16 import reservation
+from csms.gateway.dialects.v16 import local_list, reservation
 from csms.gateway.dialects.v16.words import given
 from csms.gateway.turn import Instruction, Learner, LiveStation, Phrase, Turn
 from csms.kit.errors import Invalid
@@ -101,6 +101,7 @@ VERBS: Final[dict[str, Phrase]] = {
     "clear-cache": _clear_cache,
     "data-transfer": _data_transfer,
     **reservation.VERBS,
+    **local_list.VERBS,
 }
 
 
@@ -147,6 +148,7 @@ LEARNERS: Final[dict[type[Struct], Learner]] = {
     v16.GetConfiguration: _configuration_read,
     v16.ChangeConfiguration: _configuration_changed,
     **reservation.LEARNERS,
+    **local_list.LEARNERS,
 }
 
 
