@@ -49,7 +49,10 @@ LOCATIONS: Final = (
          ("Skylark", "AC11", _AC11), ("Skylark", "AC22", _AC22)),
     ),
 )  # fmt: skip
-DRIVERS: Final = ("Ada", "Bao", "Clara", "Deng", "Emil", "Fatima", "Gao", "Hanna", "Ivo", "Jin", "Kaya", "Lin")
+DRIVERS: Final = (
+    "Ada", "Bao", "Clara", "Deng", "Emil", "Fatima", "Gao", "Hanna", "Ivo", "Jin", "Kaya", "Lin",
+    "Mei", "Noor", "Otto", "Pia", "Qiang", "Rosa", "Sun", "Tariq", "Ute", "Viktor", "Wen", "Xia",
+)  # fmt: skip
 PLUGS: Final = {
     "DE": {"AC": "IEC_62196_T2", "DC": "IEC_62196_T2_COMBO"},
     "CN": {"AC": "GBT_AC", "DC": "GBT_DC"},
