@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,13 +34,19 @@ ORDER = {
 
 def settings(data: Path, **given: Any) -> Settings:
     """Loopback and free ports."""
-    return Settings(**({"data": data, "http": "127.0.0.1:0", "ocpp": "127.0.0.1:0", "log_level": "error"} | given))
+    ours: dict[str, Any] = {"data": data, "http": "127.0.0.1:0", "ocpp": "127.0.0.1:0", "log_level": "error"}
+    return Settings(**(ours | given))
 
 
 @asynccontextmanager
 async def serving(data: Path, **given: Any) -> AsyncIterator[Server]:
     async with run_server(settings(data, **given)) as server:
         yield server
+
+
+def tune(server: Server, **given: Any) -> None:
+    """Change what the gateway has no setting for: time-outs and limits."""
+    server.hub.settings = replace(server.hub.settings, **given)
 
 
 async def add_station(database: Database, identity: str, *, booted: bool = True, **columns: Any) -> int:

@@ -14,7 +14,7 @@ async def until(condition: Callable[[], T | Awaitable[T]], within_s: float = 15.
     deadline = loop.time() + within_s
     while True:
         found = condition()
-        value: T = await found if isawaitable(found) else found  # type: ignore[assignment]
+        value: T = await found if isawaitable(found) else found
         if value:
             return value
         if loop.time() > deadline:

@@ -46,8 +46,8 @@ class WireDriver:
     async def station_id(self, station: str) -> int:
         if station not in self._ids:
             database = self.server.context.database
-            columns = {"registration": self.registration, "booted": self.booted}
-            self._ids[station] = await add_station(database, station, **columns)
+            known = await add_station(database, station, registration=self.registration, booted=self.booted)
+            self._ids[station] = known
         return self._ids[station]
 
     async def _socket(self, station: str) -> StationSocket:

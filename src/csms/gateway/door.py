@@ -80,11 +80,12 @@ class Door(asyncio.Protocol):
         self._data += data
         if self._task is not None or self._transport is None:
             return
-        if _END in self._data:
+        end = self._data.find(_END)
+        if (len(self._data) if end < 0 else end) > HEAD_LIMIT:
+            self._refuse(HeadTooLong())
+        elif end >= 0:
             self._transport.pause_reading()
             self._task = self._gateway.hub.tasks.start(self._enter(), name="handshake")
-        elif len(self._data) > HEAD_LIMIT:
-            self._refuse(HeadTooLong())
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

@@ -92,6 +92,8 @@ def read(head: bytes) -> UpgradeRequest:
     headers = _headers(rest)
     if method != "GET" or "websocket" not in headers.get("upgrade", "").lower():
         raise NoUpgrade
+    if headers.get("sec-websocket-version") != "13":
+        raise NoUpgrade  # RFC 6455 §4.4: the answer names the version that is spoken
     identity = _identity(path.partition("?")[0])
     username, passwords = _basic(headers.get("authorization"))
     offered = (name.strip() for name in headers.get("sec-websocket-protocol", "").split(","))
