@@ -20,6 +20,8 @@ from csms.kit.database import Database
 from csms.kit.ids import uuid7
 from csms.kit.tables import Base
 
+from ..setups import SETUP
+
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 ORDER = {
     "sessions": ("id",),
@@ -33,9 +35,9 @@ ORDER = {
 
 
 def settings(data: Path, **given: Any) -> Settings:
-    """Loopback and free ports."""
+    """Loopback and free ports, on the set-up under test."""
     ours: dict[str, Any] = {"data": data, "http": "127.0.0.1:0", "ocpp": "127.0.0.1:0", "log_level": "error"}
-    return Settings(**(ours | given))
+    return Settings(**(ours | SETUP.settings(data) | given))
 
 
 @asynccontextmanager

@@ -73,18 +73,20 @@ def _postgres_step(changes: tuple[type, ...]) -> Step:
 
 def _postgres_part(write: Write, first: int) -> str:
     table = Base.metadata.tables[write.table]
+    quoted = {name: POSTGRES.identifier_preparer.quote(name) for name in write.columns}
     arrays = ", ".join(
         f"${number}::{table.c[name].type.compile(POSTGRES)}[]" for number, name in enumerate(write.columns, first)
     )
-    columns = ", ".join(write.columns)
+    columns = ", ".join(quoted.values())
+    changed = [name for column, name in quoted.items() if column not in write.key]
     if write.kind is Kind.UPDATE:
-        sets = ", ".join(f"{name} = new.{name}" for name in write.columns if name not in write.key)
-        where = " AND ".join(f"{write.table}.{name} = new.{name}" for name in write.key)
+        sets = ", ".join(f"{name} = new.{name}" for name in changed)
+        where = " AND ".join(f"{write.table}.{quoted[name]} = new.{quoted[name]}" for name in write.key)
         return f"UPDATE {write.table} SET {sets} FROM unnest({arrays}) AS new ({columns}) WHERE {where}"  # noqa: S608
     insert = f"INSERT INTO {write.table} ({columns}) SELECT * FROM unnest({arrays})"  # noqa: S608 - our own names
     if write.if_absent:
         return f"{insert} ON CONFLICT DO NOTHING"
     if write.kind is Kind.UPSERT:
-        sets = ", ".join(f"{name} = excluded.{name}" for name in write.columns if name not in write.key)
-        return f"{insert} ON CONFLICT ({', '.join(write.key)}) DO UPDATE SET {sets}"
+        sets = ", ".join(f"{name} = excluded.{name}" for name in changed)
+        return f"{insert} ON CONFLICT ({', '.join(quoted[name] for name in write.key)}) DO UPDATE SET {sets}"
     return insert

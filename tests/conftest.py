@@ -1,0 +1,29 @@
+"""Chooses the set-up that the tests run on."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from .setups import NAMES, SETUP, SQLITE
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    default = os.environ.get("CSMS_TEST_SETUP", SQLITE)
+    parser.addoption("--setup", choices=NAMES, default=default, help="sqlite (with memory) or postgres (with NATS)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    SETUP.chosen = config.getoption("--setup")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _servers() -> Iterator[None]:
+    yield
+    SETUP.close()
+
+
+@pytest.fixture(autouse=True)
+def _databases() -> Iterator[None]:
+    yield
+    SETUP.postgres.forget()
