@@ -47,7 +47,6 @@ async def test_sessions_are_found_by_place_time_card_and_trouble(
     assert await found(viewer, sort="ended_at") == [1, 2, 3], "what has not ended comes last"
     assert await found(viewer, sort="-ended_at") == [2, 1, 3]
     assert await found(viewer, sort="station") == [1, 3, 2]
-    assert await found(viewer, sort="location") == [1, 3, 2]
     assert await found(viewer, sort="id_token") == [1, 2, 3]
     assert await found(viewer, limit=1, offset=1) == [2]
     unknown = await viewer.get("/api/v1/sessions", params={"station": "CS-9"})

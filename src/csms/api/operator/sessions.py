@@ -130,7 +130,7 @@ async def list_sessions(
         Slice,
         slice_of(
             "started_at", "ended_at", "energy_wh", "power_w", "soc_percent", "state", "authorization", "id_token",
-            "stop_reason", "transaction_id", "station", "location", default="-started_at",
+            "stop_reason", "transaction_id", "station", default="-started_at",
         ),
     ],
     asked: Annotated[Asked, Depends()],

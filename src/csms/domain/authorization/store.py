@@ -53,9 +53,7 @@ async def page(session: AsyncSession, asked: IdTokenFilter, wanted: Slice, now: 
 
 def _conditions(asked: IdTokenFilter, now: datetime) -> Iterator[ColumnElement[bool]]:
     if asked.search:
-        pattern = containing(asked.search)
-        columns = (IdToken.uid, IdToken.label, IdToken.group_id)
-        yield or_(*(column.ilike(pattern, escape="\\") for column in columns))
+        yield containing(asked.search, IdToken.uid, IdToken.label, IdToken.group_id)
     if asked.status is not None:
         yield IdToken.status == asked.status
     if asked.group_id is not None:

@@ -27,7 +27,6 @@ SORTABLE = {
     "stop_reason": Session.stop_reason,
     "transaction_id": Session.id,
     "station": Station.identity,
-    "location": Location.name,
 }
 REVIEW_SORTABLE = {
     "at": ReviewItem.at,
@@ -45,19 +44,12 @@ async def find(session: AsyncSession, uid: UUID) -> SessionView | None:
 
 
 async def page(session: AsyncSession, asked: SessionFilter, wanted: Slice) -> tuple[list[SessionView], int]:
-    matching = _placed(select(Session.id).where(*_conditions(asked)), wanted.sort)
+    matching = select(Session.id).where(*_conditions(asked))
+    if (wanted.sort or "").removeprefix("-") == "station":
+        matching = matching.join(Station, Station.id == Session.station_id)
     keys, total = await read_keys(session, matching, Session.id, SORTABLE, wanted)
     shown = await views(session, keys)
     return [shown[key] for key in keys if key in shown], total
-
-
-def _placed(query: Select[int], sort: str | None) -> Select[int]:
-    sort = (sort or "").removeprefix("-")
-    if sort in ("station", "location"):
-        query = query.join(Station, Station.id == Session.station_id)
-    if sort == "location":
-        query = query.outerjoin(Location, Location.id == Station.location_id)
-    return query
 
 
 def _conditions(asked: SessionFilter) -> Iterator[ColumnElement[bool]]:

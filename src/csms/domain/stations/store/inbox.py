@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.stations.listing import containing, read_keys
@@ -25,9 +25,9 @@ async def find(session: AsyncSession, identity: str) -> UnknownStation | None:
 async def page(session: AsyncSession, search: str | None, wanted: Slice) -> tuple[list[UnknownStation], int]:
     query = select(UnknownStation.identity)
     if search:
-        pattern = containing(search)
-        columns = (UnknownStation.identity, UnknownStation.address, UnknownStation.user_agent)
-        query = query.where(or_(*(column.ilike(pattern, escape="\\") for column in columns)))
+        query = query.where(
+            containing(search, UnknownStation.identity, UnknownStation.address, UnknownStation.user_agent)
+        )
     keys, total = await read_keys(session, query, UnknownStation.identity, SORTABLE, wanted)
     rows = await session.scalars(select(UnknownStation).where(UnknownStation.identity.in_(keys)))
     by_key = {row.identity: row for row in rows}

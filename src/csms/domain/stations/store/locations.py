@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts.model import Organisation
@@ -37,9 +37,9 @@ async def page(session: AsyncSession, asked: LocationFilter, wanted: Slice) -> t
 def _matching(asked: LocationFilter) -> Select[UUID]:
     query = select(Location.id)
     if asked.search:
-        pattern = containing(asked.search)
-        columns = (Location.name, Location.address, Location.city, Location.postal_code)
-        query = query.where(or_(*(column.ilike(pattern, escape="\\") for column in columns)))
+        query = query.where(
+            containing(asked.search, Location.name, Location.address, Location.city, Location.postal_code)
+        )
     if asked.country is not None:
         query = query.where(Location.country == asked.country)
     if asked.organisation_id is not None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.stations.listing import containing, read_keys
@@ -64,12 +64,14 @@ def _matching(asked: StationFilter, sort: str | None) -> Select[int]:
     sort = (sort or "").removeprefix("-")
     if sort in _OF_LOCATION:
         query = query.outerjoin(Location, Location.id == Station.location_id)
-    if sort in _OF_LINK:
+    if sort in _OF_LINK or asked.online is not None:
         query = query.outerjoin(Link, Link.station_id == Station.id)
     if asked.search:
-        pattern = containing(asked.search)
-        columns = (Station.identity, Station.name, Station.serial_number, Station.vendor, Station.model)
-        query = query.where(or_(*(column.ilike(pattern, escape="\\") for column in columns)))
+        query = query.where(
+            containing(
+                asked.search, Station.identity, Station.name, Station.serial_number, Station.vendor, Station.model
+            )
+        )
     if asked.location_id is not None:
         query = query.where(Station.location_id == asked.location_id)
     if asked.registration is not None:
@@ -79,8 +81,7 @@ def _matching(asked: StationFilter, sort: str | None) -> Select[int]:
     if asked.status is not None:
         query = query.where(Station.id.in_(select(Connector.station_id).where(Connector.status == asked.status)))
     if asked.online is not None:
-        connected = Station.id.in_(select(Link.station_id).where(Link.online))
-        query = query.where(connected if asked.online else ~connected)
+        query = query.where(Link.online if asked.online else Link.online.is_not(True))
     return query
 
 
