@@ -109,9 +109,12 @@ class Link(WSListener):
         if self._parts is None:
             self._parts = bytearray()
         self._parts += frame.get_payload_as_bytes()
-        if frame.fin or len(self._parts) > self.hub.settings.max_message_bytes:
+        endless = len(self._parts) > self.hub.settings.max_message_bytes
+        if frame.fin or endless:
             data, self._parts = bytes(self._parts), None
             self._arrived(data)
+        if endless:
+            self.close(WSCloseCode.MESSAGE_TOO_BIG, "the message is too long")
 
     def close(self, code: WSCloseCode, reason: str) -> None:
         """End the connection: say why, then hang up."""
