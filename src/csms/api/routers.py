@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from csms.api.live.routes import live
 from csms.api.operator.api_keys import api_keys
 from csms.api.operator.audit import audit
+from csms.api.operator.charging_profiles import charging_profiles, station_charging
 from csms.api.operator.commands import commands, station_commands
 from csms.api.operator.facts import facts
 from csms.api.operator.frames import frames, station_frames
@@ -45,6 +46,8 @@ OPERATOR: tuple[APIRouter, ...] = (
     list_rules,
     local_lists,
     station_local_list,
+    charging_profiles,
+    station_charging,
     review,
     frames,
     station_frames,

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-import msgspec
 import structlog
 from msgspec import Struct
 
@@ -18,6 +17,7 @@ from csms.kit.errors import Invalid
 from csms.ocpp.endpoint import Answered, Refused
 from csms.ocpp.errors import OcppError
 from csms.ocpp.frames import encode_call
+from csms.ocpp.protocol import AnyAction
 
 if TYPE_CHECKING:
     from csms.gateway.hub import Hub
@@ -95,7 +95,7 @@ class Dispatch:
             prepared.append((instruction.action, payload, context))
             return encode_call(str(claim.id), instruction.action.name, payload)
 
-        prepared: list[tuple[object, bytes, _Outstanding]] = []
+        prepared: list[tuple[AnyAction, bytes, _Outstanding]] = []
         async with hub.database.unit() as session:
             claim = await claim_next(session, link.live.station.id, link.epoch, now)
             if claim is None:
@@ -109,8 +109,8 @@ class Dispatch:
                 self._again.add(link.live.station.id)
                 return
             action, payload, context = prepared[0]
-            await claim.sent(session, frame_id, frame, now)
-        link.endpoint.place(str(claim.id), action, payload, claim.timeout_s, context)  # type: ignore[arg-type]
+            await claim.sent(session, frame_id, action.name, frame, now)
+        link.endpoint.place(str(claim.id), action, payload, claim.timeout_s, context)
         to_send = link.endpoint.to_send(hub.clock.monotonic())
         if to_send is not None:
             link.send_call(to_send)
@@ -128,7 +128,7 @@ class Dispatch:
         if isinstance(event, Answered):
             state = hub.dialect.outcome(event.response)
             hub.dialect.learn(link.live, context.request, event.response, turn)
-            answer = msgspec.json.encode(event.response).decode()
+            answer = event.action.encode_response(event.response).decode()
             settled = CommandSettled(state, answer, None, None, now, context.command_id)
             frame = FrameAnswered(data, now, "result", None, link.live.station.id, context.frame_id)
         else:

@@ -8,6 +8,7 @@ import csms.domain.commands.model
 import csms.domain.local_lists.model
 import csms.domain.reservations.model
 import csms.domain.sessions.model
+import csms.domain.smart_charging.model
 import csms.domain.stations.model
 import csms.kit.facts  # noqa: F401 - imported for their tables
 from csms.kit.tables import Base

@@ -19,8 +19,10 @@ from csms.api.schemas import Out
 from csms.api.security import Administrator, Viewer
 from csms.domain.commands import service as verbs
 from csms.domain.commands.service import CommandFilter, CommandView
-from csms.domain.commands.verbs import VERBS, Stop, Verb, checked_verb
+from csms.domain.commands.verbs import VERBS, Start, Stop, Verb, checked_verb
 from csms.domain.sessions import service as sessions
+from csms.domain.smart_charging import service as smart_charging
+from csms.domain.stations.model import Station
 from csms.domain.stations.verbs import stations
 from csms.kit.paging import Slice
 
@@ -86,8 +88,10 @@ async def answered(context: ApiContext, response: Response, command_id: UUID, wa
         return show_command(view, online=await stations.is_online(session, view.command.station_id))
 
 
-async def _with_transaction(session: AsyncSession, verb: Verb) -> Verb:
-    """A stop by a session's uid, with the transaction id that the station knows it by."""
+async def _prepared(session: AsyncSession, station: Station, verb: Verb) -> Verb:
+    """A stop with the transaction id that the station knows the session by, a start with the profile it names."""
+    if isinstance(verb, Start):
+        return await smart_charging.prepared_start(session, station, verb)
     if not isinstance(verb, Stop) or verb.session is None:
         return verb
     found = await sessions.get_session(session, verb.session)
@@ -113,7 +117,7 @@ def _placing(verb: str, kind: type[Verb]) -> Callable[..., Any]:
                 actor,
                 station,
                 verb,
-                await _with_transaction(session, checked),
+                await _prepared(session, station, checked),
                 now=context.clock.now(),
                 expires_in_s=expires_in,
                 timeout_s=max(wait, verbs.TIMEOUT_S),

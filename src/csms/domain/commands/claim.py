@@ -29,14 +29,14 @@ class Claim:
     payload: dict[str, Any]
     timeout_s: float
 
-    async def sent(self, session: AsyncSession, frame_id: int, frame: bytes, now: datetime) -> None:
-        """Keep the frame before it goes out."""
+    async def sent(self, session: AsyncSession, frame_id: int, action: str, frame: bytes, now: datetime) -> None:
+        """Keep the frame before it goes out; `action` is the name it has on the wire."""
         await session.execute(update(Command).where(Command.id == self.id).values(sent_at=now, frame_id=frame_id))
         kept = insert(Frame).values(
             station_id=self.station_id,
             id=frame_id,
             direction="out",
-            action=self.action,
+            action=action,
             message_id=str(self.id),
             call=frame,
             outcome="waiting",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from csms.domain.commands.profiles import Profile
 from csms.domain.commands.verbs import Verb
 
 
@@ -40,3 +41,28 @@ class SendLocalList(Verb, frozen=True):
 
 class GetLocalListVersion(Verb, frozen=True):
     """Ask which version of the local list the station has."""
+
+
+class SetChargingProfile(Verb, frozen=True):
+    """Give an evse (0: the station) a charging profile; `transaction_id` names the session of a session profile."""
+
+    evse: int
+    profile: Profile
+    transaction_id: int | None = None
+
+
+class ClearChargingProfile(Verb, frozen=True):
+    """Remove the profile with this number, else all that match what is given."""
+
+    number: int | None = None
+    evse: int | None = None
+    purpose: str | None = None
+    stack_level: int | None = None
+
+
+class GetCompositeSchedule(Verb, frozen=True):
+    """Ask what all profiles together allow in the next seconds."""
+
+    evse: int
+    duration_s: int
+    unit: str | None = None

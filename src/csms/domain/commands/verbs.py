@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from csms.domain.commands.errors import InvalidCommand, UnknownVerb
+from csms.domain.commands.profiles import SESSION, Profile, checked
 
 RAW: Final = "ocpp"  # the verb of a command that carries an OCPP action and its own payload
 
@@ -31,6 +32,8 @@ class Start(Verb, frozen=True):
     id_token: IdTokenUid
     evse: EvseNumber | None = None
     connector: ConnectorNumber | None = None
+    charging_profile: Profile | None = None
+    charging_profile_id: Annotated[UUID, Meta(description="a charging profile of the catalogue")] | None = None
 
 
 class Stop(Verb, frozen=True):
@@ -116,12 +119,26 @@ def checked_verb(verb: str, payload: Mapping[str, Any]) -> Verb:
     if kind is None:
         raise UnknownVerb(verb=verb)
     try:
-        checked = msgspec.convert(payload, kind)
+        wish = msgspec.convert(payload, kind)
     except msgspec.ValidationError as error:
         raise _refusal(error) from None
-    if isinstance(checked, Stop) and (checked.session is None) == (checked.transaction_id is None):
+    if isinstance(wish, Stop) and (wish.session is None) == (wish.transaction_id is None):
         raise InvalidCommand("Name the session by its uid or by its transaction id.", field="session")
-    return checked
+    if isinstance(wish, Start):
+        _check_start(wish)
+    return wish
+
+
+def _check_start(wish: Start) -> None:
+    """A profile that goes with a start is one of the session to come (OCPP 1.6 §5.16.2)."""
+    profile = wish.charging_profile
+    if profile is None:
+        return
+    if wish.charging_profile_id is not None:
+        raise InvalidCommand("Give a charging profile or the id of one, not both.", field="charging_profile")
+    if profile.purpose != SESSION:
+        raise InvalidCommand("A start takes a profile with the purpose session.", field="charging_profile.purpose")
+    checked(profile, "charging_profile")
 
 
 def _refusal(error: Exception) -> InvalidCommand:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from csms.domain.stations.changes import ConfigurationReported
-from csms.gateway.dialects.v16 import local_list, reservation
+from csms.gateway.dialects.v16 import local_list, reservation, smart_charging
 from csms.gateway.dialects.v16.words import given
 from csms.gateway.turn import Instruction, Learner, LiveStation, Phrase, Turn
 from csms.kit.errors import Invalid
@@ -34,7 +34,12 @@ class UnknownVerb(Invalid):
 
 
 def _start(_live: LiveStation, payload: dict[str, Any]) -> Struct:
-    return v16.RemoteStartTransaction(id_tag=payload["id_token"], connector_id=payload.get("evse") or UNSET)
+    profile = payload.get("charging_profile")
+    return v16.RemoteStartTransaction(
+        id_tag=payload["id_token"],
+        connector_id=payload.get("evse") or UNSET,
+        charging_profile=UNSET if profile is None else smart_charging.wire_profile(profile),
+    )
 
 
 def _stop(live: LiveStation, payload: dict[str, Any]) -> Struct:
@@ -102,6 +107,7 @@ VERBS: Final[dict[str, Phrase]] = {
     "data-transfer": _data_transfer,
     **reservation.VERBS,
     **local_list.VERBS,
+    **smart_charging.VERBS,
 }
 
 
@@ -149,6 +155,7 @@ LEARNERS: Final[dict[type[Struct], Learner]] = {
     v16.ChangeConfiguration: _configuration_changed,
     **reservation.LEARNERS,
     **local_list.LEARNERS,
+    **smart_charging.LEARNERS,
 }
 
 

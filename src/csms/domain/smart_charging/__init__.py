@@ -1,0 +1,1 @@
+"""Charging profiles: the catalogue, what stations hold of it, composite schedules. Imports commands and lower."""
