@@ -45,7 +45,7 @@ async def find_by_key(session: AsyncSession, key: str) -> IdToken | None:
 
 async def page(session: AsyncSession, asked: IdTokenFilter, wanted: Slice, now: datetime) -> tuple[list[IdToken], int]:
     matching = select(IdToken.id).where(*_conditions(asked, now))
-    keys, total = await read_keys(session, matching, IdToken.id, SORTABLE, wanted)
+    keys, total = await read_keys(session, matching, IdToken.id, SORTABLE, wanted, dear=bool(asked.search))
     rows = await session.scalars(select(IdToken).where(IdToken.id.in_(keys)))
     by_key = {row.id: row for row in rows}
     return [by_key[key] for key in keys if key in by_key], total

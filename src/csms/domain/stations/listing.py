@@ -23,17 +23,30 @@ class UnknownSort(Invalid):
 
 
 async def read_keys(
-    session: AsyncSession, matching: Select[K], key: InstrumentedAttribute[K], sortable: Sortable, wanted: Slice
+    session: AsyncSession,
+    matching: Select[K],
+    key: InstrumentedAttribute[K],
+    sortable: Sortable,
+    wanted: Slice,
+    *,
+    dear: bool = False,
 ) -> tuple[list[K], int]:
     """The keys of the wanted slice of `matching` (a select of `key`) and how many match; what has no value sorts last.
 
-    Without a wish the first of `sortable` sorts, descending.
+    Without a wish the first of `sortable` sorts, descending. `dear`: telling what matches costs more than sorting it (a search
+    for text), so it is found and counted in one go.
     """
     ordered = matching.order_by(*_order(sortable, wanted.sort, key)).limit(wanted.limit).offset(wanted.offset)
-    keys = list((await session.scalars(ordered)).all())
-    if len(keys) < wanted.limit and (keys or wanted.offset == 0):
-        return keys, wanted.offset + len(keys)
-    return keys, await session.scalar(select(func.count()).select_from(matching.subquery())) or 0
+    if dear:
+        found = (await session.execute(ordered.add_columns(func.count().over()))).all()
+        keys, total = [row[0] for row in found], found[0][1] if found else None
+    else:
+        keys, total = list((await session.scalars(ordered)).all()), None
+    if total is None and len(keys) < wanted.limit and (keys or wanted.offset == 0):
+        total = wanted.offset + len(keys)
+    if total is None:
+        total = await session.scalar(select(func.count()).select_from(matching.subquery()))
+    return keys, total or 0
 
 
 def _order(sortable: Sortable, sort: str | None, key: InstrumentedAttribute[K]) -> list[ColumnElement[Any]]:

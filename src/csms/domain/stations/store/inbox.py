@@ -28,7 +28,7 @@ async def page(session: AsyncSession, search: str | None, wanted: Slice) -> tupl
         query = query.where(
             containing(search, UnknownStation.identity, UnknownStation.address, UnknownStation.user_agent)
         )
-    keys, total = await read_keys(session, query, UnknownStation.identity, SORTABLE, wanted)
+    keys, total = await read_keys(session, query, UnknownStation.identity, SORTABLE, wanted, dear=bool(search))
     rows = await session.scalars(select(UnknownStation).where(UnknownStation.identity.in_(keys)))
     by_key = {row.identity: row for row in rows}
     return [by_key[key] for key in keys if key in by_key], total

@@ -28,7 +28,7 @@ async def find(session: AsyncSession, location_id: UUID) -> Location | None:
 
 
 async def page(session: AsyncSession, asked: LocationFilter, wanted: Slice) -> tuple[list[Location], int]:
-    keys, total = await read_keys(session, _matching(asked), Location.id, SORTABLE, wanted)
+    keys, total = await read_keys(session, _matching(asked), Location.id, SORTABLE, wanted, dear=bool(asked.search))
     rows = await session.scalars(select(Location).where(Location.id.in_(keys)))
     by_key = {row.id: row for row in rows}
     return [by_key[key] for key in keys if key in by_key], total

@@ -54,7 +54,9 @@ async def identities_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, 
 
 
 async def page(session: AsyncSession, asked: StationFilter, wanted: Slice) -> tuple[list[StationView], int]:
-    keys, total = await read_keys(session, _matching(asked, wanted.sort), Station.id, SORTABLE, wanted)
+    keys, total = await read_keys(
+        session, _matching(asked, wanted.sort), Station.id, SORTABLE, wanted, dear=bool(asked.search)
+    )
     shown = await views(session, keys)
     return [shown[key] for key in keys if key in shown], total
 
