@@ -138,7 +138,7 @@ class Hub:
         self.links[station_id] = link
         protocol = self.dialect.protocol.name
         changes: list[Change] = [
-            LinkOpened(link.address, protocol, station_id, link.epoch),
+            LinkOpened(link.address, protocol, link.security_profile, link.tls, station_id, link.epoch),
             Fact("StationWentOnline", self.clock.now(), station_id, None, detail(address=link.address)),
         ]
         link.record(changes)

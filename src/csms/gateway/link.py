@@ -55,10 +55,14 @@ class Link(WSListener):
         "heard_at",
         "hub",
         "live",
+        "security_profile",
+        "tls",
         "transport",
     )
 
-    def __init__(self, hub: "Hub", opened: "Opened", address: str) -> None:
+    def __init__(
+        self, hub: "Hub", opened: "Opened", address: str, security_profile: int = 0, tls: str | None = None
+    ) -> None:
         super().__init__()
         self.hub = hub
         self.live = opened.live
@@ -66,6 +70,8 @@ class Link(WSListener):
         self.commands_waiting = opened.commands_waiting
         self.endpoint = Endpoint(hub.dialect.protocol, Sender.CSMS, max_frame_bytes=hub.settings.max_frame_bytes)
         self.address = address
+        self.security_profile = security_profile
+        self.tls = tls
         self.transport: WSTransport | None = None
         self.heard_at = hub.clock.monotonic()
         self.closing = False

@@ -4,9 +4,13 @@ import csms.adapters.db.model
 import csms.domain.accounts.model
 import csms.domain.audit.model
 import csms.domain.authorization.model
+import csms.domain.certificates.model
 import csms.domain.commands.model
+import csms.domain.connections.model
+import csms.domain.configuration.model
 import csms.domain.local_lists.model
 import csms.domain.reservations.model
+import csms.domain.security.model
 import csms.domain.sessions.model
 import csms.domain.smart_charging.model
 import csms.domain.stations.model

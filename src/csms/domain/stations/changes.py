@@ -101,5 +101,7 @@ class LinkClosed(NamedTuple):
 class LinkOpened(NamedTuple):
     address: str
     protocol: str
+    security_profile: int
+    tls: str | None
     station_id: int
     epoch: int

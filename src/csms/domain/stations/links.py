@@ -42,10 +42,10 @@ async def close_left_open(session: AsyncSession, gateway: str, now: datetime) ->
 
 def recall_stations(connection: Connection, ids: Sequence[int]) -> dict[int, StationState]:
     """The live state of stations, as committed; those that do not exist are left out."""
-    columns = (Station.id, Station.identity, Station.registration, Station.booted_at)
+    columns = (Station.id, Station.identity, Station.registration, Station.booted_at, Station.serial_number)
     states = {
-        station_id: StationState(station_id, identity, registration, booted_at is not None)
-        for station_id, identity, registration, booted_at in connection.execute(
+        station_id: StationState(station_id, identity, registration, booted_at is not None, serial_number)
+        for station_id, identity, registration, booted_at, serial_number in connection.execute(
             select(*columns).where(Station.id.in_(ids))
         )
     }

@@ -29,13 +29,16 @@ class StationState:
     without BootNotification is served (OCPP 1.6 §4.2). `connectors` by (evse, number); (0, 0) is the station itself.
     """
 
-    __slots__ = ("booted", "connectors", "id", "identity", "registration")
+    __slots__ = ("booted", "connectors", "id", "identity", "registration", "serial_number")
 
-    def __init__(self, station_id: int, identity: str, registration: str, booted: bool) -> None:
+    def __init__(
+        self, station_id: int, identity: str, registration: str, booted: bool, serial_number: str | None = None
+    ) -> None:
         self.id = station_id
         self.identity = identity
         self.registration = registration
         self.booted = booted
+        self.serial_number = serial_number
         self.connectors: dict[tuple[int, int], ConnectorState] = {}
 
     @property
@@ -74,6 +77,7 @@ def boot(state: StationState, what: Boot, now: datetime, changes: list[Change]) 
     """The registration to answer; sessions that were open stay open (a station may continue them)."""
     accepted = state.registration == ACCEPTED
     state.booted = state.booted or accepted
+    state.serial_number = what.serial_number
     changes.append(StationBooted(*what, now if state.booted else None, now, state.id))
     said = detail(registration=state.registration, firmware_version=what.firmware_version)
     changes.append(Fact("StationBooted", now, state.id, None, said))

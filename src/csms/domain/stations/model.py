@@ -34,6 +34,7 @@ class Station(Base):
 
     `registration` is what its BootNotification is answered with (accepted, pending, rejected). `credential_kind` says how
     `credential` (never the password itself) checks a password: generated (keyed hash), chosen (argon2) or none (open).
+    `security_profile` is the least its connections must have: 0 nothing, 1 a password, 2 TLS too, 3 TLS with its certificate.
     """
 
     __tablename__ = "stations"
@@ -46,6 +47,7 @@ class Station(Base):
     registration: Mapped[str]
     credential_kind: Mapped[str]
     credential: Mapped[str | None]
+    security_profile: Mapped[int] = mapped_column(default=0, server_default="0")
     vendor: Mapped[str | None]
     model: Mapped[str | None]
     serial_number: Mapped[str | None]
@@ -61,8 +63,49 @@ class Station(Base):
     updated_at: Mapped[datetime]
 
 
+class PasswordChange(Base):
+    """A station's next password, as its hash: asked → accepted (good beside the old one) → done (the only one).
+
+    `state` is else refused (the station said no) or unanswered (it may have it, so it is good beside the old one).
+    """
+
+    __tablename__ = "password_changes"
+
+    station_id: Mapped[int] = mapped_column(ForeignKey("stations.id", ondelete="CASCADE"), primary_key=True)
+    state: Mapped[str]
+    credential_kind: Mapped[str]
+    credential: Mapped[str]
+    command_id: Mapped[UUID]
+    requested_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class ProfileChange(Base):
+    """A station on its way to a higher security profile: asked → accepted → done, once it has connected with it.
+
+    `state` is else refused, failed (no answer) or fell_back: it did not return with `profile` by `deadline_at`
+    (`within_s` after it accepted), so what it had before goes on.
+    """
+
+    __tablename__ = "profile_changes"
+
+    station_id: Mapped[int] = mapped_column(ForeignKey("stations.id", ondelete="CASCADE"), primary_key=True)
+    state: Mapped[str] = mapped_column(index=True)
+    profile: Mapped[int]
+    within_s: Mapped[float]
+    command_id: Mapped[UUID]
+    requested_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    deadline_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+
+
 class Link(Base):
-    """Who holds a station's connection; `epoch` is the fencing number, raised at every connect."""
+    """Who holds a station's connection; `epoch` is the fencing number, raised at every connect.
+
+    `security_profile` is what the last connection had, `tls` its version of TLS (None: none).
+    """
 
     __tablename__ = "links"
 
@@ -72,6 +115,8 @@ class Link(Base):
     gateway: Mapped[str | None]
     address: Mapped[str | None]
     protocol: Mapped[str | None]
+    security_profile: Mapped[int | None]
+    tls: Mapped[str | None]
     connected_at: Mapped[datetime | None]
     disconnected_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]

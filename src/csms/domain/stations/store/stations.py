@@ -100,6 +100,7 @@ async def views(session: AsyncSession, ids: Sequence[int]) -> dict[int, StationV
         .outerjoin(Location, Location.id == Station.location_id)
         .outerjoin(Link, Link.station_id == Station.id)
         .where(Station.id.in_(ids))
+        .order_by(Station.id)
     )
     evses: dict[int, list[Evse]] = defaultdict(list)
     for evse in await session.scalars(select(Evse).where(Evse.station_id.in_(ids)).order_by(Evse.number)):

@@ -1,0 +1,1 @@
+"""Certificates of stations: requested, checked, issued, renewed, revoked; and those installed on stations."""

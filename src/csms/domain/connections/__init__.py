@@ -1,0 +1,1 @@
+"""Connection attempts that failed, what is wrong with them in plain words, and what to set in the station."""

@@ -1,0 +1,1 @@
+"""What stations report of their security, and how their passwords and security profiles change."""
