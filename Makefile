@@ -8,9 +8,11 @@ BIN := .venv/bin
 DATA ?= data
 HTTP ?= 127.0.0.1:8080
 OCPP ?= 127.0.0.1:9000
+CONSOLE := src/csms/api/console_dist/index.html
+CONSOLE_SOURCES := $(shell find web/console/src web/console/public -type f) web/console/index.html web/console/vite.config.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format bench dist lock clean
+.PHONY: help demo serve web web-if-possible screenshots test check format bench dist lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,13 +35,31 @@ $(UV):
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
-demo: .venv/.runtime ## a demo network with simulated stations, Ctrl-C ends it
+web: $(CONSOLE) ## build the console (Node is fetched if this machine has none)
+
+web-if-possible: .venv/.runtime
+	@$(MAKE) --no-print-directory $(CONSOLE) || echo "The console could not be built here; everything else works without it."
+
+web/console/node_modules/.package-lock.json: web/console/package-lock.json | .venv/.runtime
+	@echo "installing the console's packages …"
+	@web/run npm ci --silent
+	@touch $@
+
+$(CONSOLE): web/console/node_modules/.package-lock.json $(CONSOLE_SOURCES)
+	@echo "building the console …"
+	@web/run npm run --silent build -- --logLevel warn
+	@touch $@
+
+screenshots: .venv/.runtime $(CONSOLE) ## every screen in both languages and themes, wide and phone, to build/screenshots
+	@$(BIN)/python web/console/scripts/screenshots.py
+
+demo: .venv/.runtime web-if-possible ## a demo network with simulated stations, Ctrl-C ends it
 	@$(BIN)/csms demo
 
-serve: .venv/.runtime ## the system itself; DATA=dir HTTP=host:port OCPP=host:port
+serve: .venv/.runtime web-if-possible ## the system itself; DATA=dir HTTP=host:port OCPP=host:port
 	@$(BIN)/csms serve --data $(DATA) --http $(HTTP) --ocpp $(OCPP)
 
-test: .venv/.dev ## every test
+test: .venv/.dev web-if-possible ## every test
 	@$(BIN)/pytest
 
 check: .venv/.dev ## ruff, mypy, import contracts, our own lint rules
@@ -56,7 +76,7 @@ format: .venv/.dev ## let ruff mend what it can
 bench: .venv/.dev ## measure; results also in build/bench.json
 	@$(BIN)/python -m bench
 
-dist: .venv/.dev ## a wheel in dist/
+dist: .venv/.dev $(CONSOLE) ## a wheel in dist/
 	@$(UV) build --quiet --wheel --out-dir dist
 	@ls dist/*.whl
 
@@ -67,4 +87,4 @@ lock: | $(UV) ## renew requirements/*.txt
 	  pyproject.toml --group dev -o requirements/dev.txt
 
 clean: ## remove what was built and installed here
-	rm -rf .venv .tools .cache build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .tools .cache build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache web/console/node_modules src/csms/api/console_dist

@@ -1,0 +1,56 @@
+// Every screen in both languages and both themes, wide and phone, of a running system: CSMS_URL, CSMS_EMAIL, CSMS_PASSWORD, [FOLDER].
+import { mkdirSync } from "node:fs";
+import { launch, signIn } from "../tests/browser.mjs";
+
+const base = process.env.CSMS_URL;
+const who = { email: process.env.CSMS_EMAIL, password: process.env.CSMS_PASSWORD };
+const folder = process.env.FOLDER ?? "../../build/screenshots";
+const only = process.env.ONLY?.split(",");
+mkdirSync(folder, { recursive: true });
+
+const browser = await launch();
+const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+const page = await context.newPage();
+await signIn(page, base, who);
+const get = async (path) => (await page.request.get(`${base}/api/v1${path}`)).json();
+const stations = (await get("/stations?limit=500")).items;
+const charging = stations.find((station) => station.sessions.length > 0) ?? stations[0];
+const running = (await get("/sessions?limit=1&state=active")).items[0];
+const ended = (await get("/sessions?limit=1&state=ended&sort=-energy_wh")).items[0];
+const station = `/stations/${charging.identity}`;
+const screens = {
+  overview: "/", stations: "/stations", "stations-add": "/stations?dialog=add", "stations-import": "/stations?dialog=import", "stations-none": "/stations?search=nothing-like-this",
+  station, "station-sessions": `${station}?tab=sessions`, "station-messages": `${station}?tab=messages`, "station-configuration": `${station}?tab=configuration`,
+  "station-maintenance": `${station}?tab=maintenance&form=raw&raw=SetChargingProfile`, "station-history": `${station}?tab=history`, "station-reset": `${station}?ask=reset`,
+  map: "/map", sessions: "/sessions", ...(running && { "session-running": `/sessions/${running.uid}` }), ...(ended && { "session-ended": `/sessions/${ended.uid}` }), review: "/sessions?tab=review",
+  access: "/access", "access-add": "/access?dialog=add", "access-import": "/access?dialog=import", inbox: "/inbox", start: "/start", "start-location": "/start?step=location",
+  "settings-locations": "/settings/locations", "settings-organisations": "/settings/organisations", "settings-users": "/settings/users", "settings-keys": "/settings/keys",
+  "settings-audit": "/settings/audit", "settings-account": "/settings/account", missing: "/stations/NO-SUCH-STATION", "sign-in": "/sign-in", setup: "/setup?token=x", palette: "/?palette",
+};
+const state = await context.storageState();
+let count = 0;
+for (const lang of (process.env.LANGS ?? "en,zh").split(",")) {
+  for (const theme of (process.env.THEMES ?? "light,dark").split(",")) {
+    for (const [size, width, height] of [["wide", 1440, 900], ["phone", 390, 844]]) {
+      if (process.env.SIZES && !process.env.SIZES.includes(size)) continue;
+      const shot = await browser.newContext({ viewport: { width, height }, storageState: state, colorScheme: theme, reducedMotion: "reduce" });
+      await shot.addInitScript(([lang, theme]) => { localStorage.setItem("bluesky-language", lang); localStorage.setItem("bluesky-scheme", theme); }, [lang, theme]);
+      const view = await shot.newPage();
+      view.on("pageerror", (error) => console.log("PAGE ERROR", error.message));
+      view.on("console", (message) => message.type() === "error" && !/status of 4\d\d/.test(message.text()) && console.log("CONSOLE", view.url(), message.text()));
+      for (const [name, path] of Object.entries(screens)) {
+        if (only && !only.includes(name)) continue;
+        await view.goto(base + path);
+        await view.waitForSelector("h1, [role=alert]");
+        await view.waitForFunction(() => !document.querySelector('[aria-busy="true"], [class*="Skeleton-root"]'), null, { timeout: 6000 }).catch(() => console.log("still loading:", name));
+        if (name === "palette") await view.keyboard.press("Control+k").then(() => view.waitForSelector("[role=listbox]"));
+        await view.waitForTimeout(250);
+        await view.screenshot({ path: `${folder}/${name}.${lang}.${theme}.${size}.png` });
+        count += 1;
+      }
+      await shot.close();
+    }
+  }
+}
+await browser.close();
+console.log(`${count} pictures in ${folder}`);

@@ -1,0 +1,89 @@
+import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import {
+  IconBolt, IconChargingPile, IconId, IconInbox, IconLayoutDashboard, IconLayoutSidebarLeftCollapse,
+  IconLayoutSidebarLeftExpand, IconMap2, IconSettings, type Icon,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import { CommandTray } from "~/parts/CommandTray";
+import { inboxQuery } from "~/lib/queries";
+import { useLiveRefresh } from "~/lib/refresh";
+import { TopBar } from "./TopBar";
+import classes from "./Frame.module.css";
+
+const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
+
+type Entry = { to: string; key: "overview" | "stations" | "map" | "sessions" | "access" | "inbox" | "settings"; icon: Icon };
+const ENTRIES: Entry[] = [
+  { to: "/", key: "overview", icon: IconLayoutDashboard },
+  { to: "/stations", key: "stations", icon: IconChargingPile },
+  { to: "/map", key: "map", icon: IconMap2 },
+  { to: "/sessions", key: "sessions", icon: IconBolt },
+  { to: "/access", key: "access", icon: IconId },
+  { to: "/inbox", key: "inbox", icon: IconInbox },
+  { to: "/settings", key: "settings", icon: IconSettings },
+];
+const ON_PHONE = new Set(["overview", "stations", "sessions", "access", "settings"]);
+
+export function Frame() {
+  const { t } = useTranslation();
+  const phone = useMediaQuery("(max-width: 48em)") ?? false;
+  const [searching, search] = useDisclosure(false);
+  useHotkeys([["mod+K", () => search.toggle()], ["/", () => search.open()]]);
+  useLiveRefresh();
+  return (
+    <div className={classes.frame}>
+      <a className="skip" href="#main">{t("nav.skip")}</a>
+      {!phone && <Rail />}
+      <TopBar search={search.open} phone={phone} />
+      <main className={classes.main} id="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      {phone && (
+        <nav className={classes.bottom} aria-label={t("nav.main")}>
+          <Items entries={ENTRIES.filter((entry) => ON_PHONE.has(entry.key))} />
+        </nav>
+      )}
+      <CommandTray />
+      <Suspense>{searching && <Palette close={search.close} />}</Suspense>
+    </div>
+  );
+}
+
+function Items({ entries, narrow = false }: { entries: Entry[]; narrow?: boolean }) {
+  const { t } = useTranslation();
+  const waiting = useQuery(inboxQuery).data?.total ?? 0;
+  return entries.map(({ to, key, icon: Mark }) => (
+    <Link key={key} to={to} className={classes.item} activeOptions={{ exact: to === "/", includeSearch: false }} aria-label={narrow ? t(`nav.${key}`) : undefined} title={narrow ? t(`nav.${key}`) : undefined}>
+      <Mark size={20} stroke={1.7} aria-hidden />
+      {!narrow && <span>{t(`nav.${key}`)}</span>}
+      {key === "inbox" && waiting > 0 && !narrow && <span className={classes.count}>{waiting}</span>}
+    </Link>
+  ));
+}
+
+function Rail() {
+  const { t } = useTranslation();
+  const tight = useMediaQuery("(max-width: 64em)") ?? false;
+  const [folded, setFolded] = useLocalStorage({ key: "bluesky-rail-folded", defaultValue: false });
+  const narrow = folded || tight;
+  const Fold = folded ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
+  const word = t(folded ? "nav.expand" : "nav.collapse");
+  return (
+    <nav className={classes.rail} data-narrow={narrow} aria-label={t("nav.main")}>
+      <Link to="/" className={classes.brand} aria-label={t("nav.home")}>
+        <img src="/mark.svg" width={28} height={28} alt="" />
+        {!narrow && "Bluesky"}
+      </Link>
+      <Items entries={ENTRIES} narrow={narrow} />
+      <div className={classes.fill} />
+      {!tight && (
+        <button type="button" className={classes.fold} onClick={() => setFolded(!folded)} aria-label={word} title={word}>
+          <Fold size={20} stroke={1.7} aria-hidden />
+        </button>
+      )}
+    </nav>
+  );
+}

@@ -1,0 +1,18 @@
+export const sessions = {
+  sessions: {
+    title: "Sessions", said_zero: "No sessions match.", said_one: "{{count}} session, {{active}} running, {{energy}}", said_other: "{{count}} sessions, {{active}} running, {{energy}}", empty: "No sessions yet", empty_help: "They appear here the moment a car is plugged in.", none: "No session matches", list: "Sessions",
+    any_state: "Running and ended", active: "Running", ended: "Ended", any_authorization: "Any authorization", needs_review: "Needs review", from: "From", to: "To", token: "Id token", all: "All sessions", review: "Review list",
+  },
+  session: {
+    one: "Session", number: "Session {{number}}", token: "Id token", station: "Station", started: "Started", ended: "Ended", state: "State", running: "Running", done: "Ended", curve: "Power and battery", power_so_far: "Power so far", timeline: "Timeline", numbers: "Numbers", frames: "Messages behind it", average: "Average power", peak: "Peak power", idle: "Idle time", meter: "Meter", reason: "Ended because", authorization: "Authorization", no_readings: "No readings yet", no_readings_help: "They appear as the station reports its meter.", said_running: "{{station}} · EVSE {{evse}} · {{token}} · since {{time}}", said_ended: "{{station}} · EVSE {{evse}} · {{token}} · {{time}}",
+    review: "Needs review", no_review: "Needs review: no", late: "Reported later: it reached us {{time}}", stop: "Stop", phases: "Current and voltage", battery: "Battery", transaction: "Transaction id",
+  },
+  event: { preparing: "Plugged in", authorised: "Card {{token}}: {{status}}", started: "Session started", charging: "Charging", suspended_ev: "Paused by car", suspended_evse: "Paused by station", finishing: "Finished, waiting to be unplugged", available: "Unplugged", stopped: "Session ended: {{reason}}", faulted: "Fault", running: "Charging now", unavailable: "Out of service", reserved: "Reserved", unknown: "Not reported", remote_start: "Start asked from here", remote_stop: "Stop asked from here" },
+  stop: { EmergencyStop: "emergency stop", EVDisconnected: "unplugged at the car", HardReset: "hard reset", Local: "at the station", Other: "other", PowerLoss: "power loss", Reboot: "station restarted", Remote: "from here", SoftReset: "soft reset", UnlockCommand: "unlocked", DeAuthorized: "card no longer valid", none: "not said" },
+  authorization: { accepted: "accepted", invalid: "unknown card", blocked: "blocked", expired: "expired", concurrent: "already charging elsewhere" },
+  review: {
+    title: "Review list", open: "Open", resolved: "Resolved", resolve: "Resolve", reopen: "Reopen", note: "Note", note_help: "What you found, for whoever looks later.", empty: "Nothing to review", empty_help: "Energy or money that does not add up by itself appears here. Nothing of it is dropped.", list: "Review list", kind: "What", at: "When", energy: "Energy", by: "By", resolve_title: "Resolve: {{kind}}", resolved_toast: "Resolved", what: "What to do",
+    unknown_transaction: "Unknown transaction", refused_energy: "Energy on a refused card", meter_backwards: "Meter ran backwards", conflicting_stop: "Ended twice, differently", not_stopped: "Never ended",
+    help_unknown_transaction: "The station reported a transaction we did not hand out. Look at its messages, then bill or forgive the energy.", help_refused_energy: "The station charged although the card was refused. Check its authorization settings.", help_meter_backwards: "The meter's register fell. Compare the readings with the meter on site.", help_conflicting_stop: "The station ended this session twice with different figures. Decide which one counts.", help_not_stopped: "The next car charged before this session was ended. The last reading counts unless you know better.",
+  },
+};

@@ -1,0 +1,119 @@
+/** Live stations: a snapshot, then deltas, over one stream for the whole console; it reconnects and catches up by itself. */
+import { useSyncExternalStore } from "react";
+import type { Station } from "./api/client";
+
+export type Link = { state: "connecting" | "live" | "lost"; since: number };
+type Listener = () => void;
+
+const GRACE_MS = 1500; // the server ends each stream now and then; coming back at once is no news
+const RETRY_MS = 2000;
+
+class LiveStations {
+  private stations = new Map<string, Station>();
+  private gathering = new Map<string, Station>();
+  private listeners = new Set<Listener>();
+  private source: EventSource | null = null;
+  private link: Link = { state: "connecting", since: Date.now() };
+  private grace: number | undefined;
+  private retry: number | undefined;
+  private frame = 0;
+  private version = 0;
+  private sorted: { version: number; list: Station[] } = { version: -1, list: [] };
+
+  start(): void {
+    if (this.source !== null) return;
+    const source = new EventSource("/api/v1/live");
+    this.source = source;
+    source.addEventListener("open", () => this.becomes("live"));
+    source.addEventListener("snapshot", (event) => this.takeSnapshot(JSON.parse(event.data)));
+    source.addEventListener("station", (event) => this.take(JSON.parse(event.data)));
+    source.addEventListener("removed", (event) => this.remove(JSON.parse(event.data)));
+    source.addEventListener("error", () => this.lose());
+  }
+
+  stop(): void {
+    this.source?.close();
+    this.source = null;
+    window.clearTimeout(this.grace);
+    window.clearTimeout(this.retry);
+    this.grace = this.retry = undefined;
+    this.stations = new Map();
+    this.becomes("connecting");
+  }
+
+  private lose(): void {
+    this.grace ??= window.setTimeout(() => this.becomes("lost"), GRACE_MS);
+    window.clearTimeout(this.retry);
+    this.retry = window.setTimeout(() => {
+      if (this.link.state === "live" && this.grace === undefined) return;
+      this.source?.close();
+      this.source = null;
+      this.start();
+    }, RETRY_MS);
+  }
+
+  private becomes(state: Link["state"]): void {
+    window.clearTimeout(this.grace);
+    this.grace = undefined;
+    if (state === "live") window.clearTimeout(this.retry);
+    if (this.link.state !== state) this.link = { state, since: Date.now() };
+    this.tell();
+  }
+
+  private takeSnapshot(part: { part: number; last: boolean; stations: Station[] }): void {
+    if (part.part === 0) this.gathering = new Map();
+    for (const station of part.stations) this.gathering.set(station.identity, station);
+    if (part.last) {
+      this.stations = this.gathering;
+      this.tell();
+    }
+  }
+
+  private take(station: Station): void {
+    this.stations.set(station.identity, station);
+    this.tell();
+  }
+
+  private remove(gone: { identity: string }): void {
+    this.stations.delete(gone.identity);
+    this.tell();
+  }
+
+  /** However many stations change, the screen is drawn at most 25 times a second. */
+  private tell(): void {
+    this.version += 1;
+    if (this.frame !== 0) return;
+    this.frame = window.setTimeout(() => {
+      this.frame = 0;
+      for (const listener of this.listeners) listener();
+    }, 40);
+  }
+
+  readonly subscribe = (listener: Listener): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+  readonly get = (identity: string): Station | undefined => this.stations.get(identity);
+  readonly linkNow = (): Link => this.link;
+  readonly all = (): Station[] => {
+    if (this.sorted.version !== this.version) {
+      const list = [...this.stations.values()].sort((a, b) => a.identity.localeCompare(b.identity, "en", { numeric: true }));
+      this.sorted = { version: this.version, list };
+    }
+    return this.sorted.list;
+  };
+}
+
+export const live = new LiveStations();
+
+export function useLiveStation(identity: string): Station | undefined {
+  return useSyncExternalStore(live.subscribe, () => live.get(identity));
+}
+
+export function useLiveStations(): Station[] {
+  return useSyncExternalStore(live.subscribe, live.all);
+}
+
+export function useLink(): Link {
+  return useSyncExternalStore(live.subscribe, live.linkNow);
+}

@@ -1,0 +1,21 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import { IconDots, type Icon } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+
+export type RowAction = { label: string; icon: Icon; run: () => void; danger?: boolean; disabled?: boolean };
+
+export function RowActions({ name, actions }: { name: string; actions: RowAction[] }) {
+  const { t } = useTranslation();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`${t("word.actions")}: ${name}`}><IconDots size={18} /></ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {actions.map((action) => (
+          <Menu.Item key={action.label} leftSection={<action.icon size={16} />} color={action.danger ? "red" : undefined} disabled={action.disabled} onClick={action.run}>{action.label}</Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

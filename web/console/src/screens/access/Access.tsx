@@ -1,0 +1,142 @@
+import { ActionIcon, Button, Menu, NativeSelect, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { IconBan, IconDots, IconFileImport, IconHistory, IconId, IconPencil, IconPlus, IconSearch, IconTrash, IconLockOpen } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useMe } from "~/app/session";
+import { asNumber, asText, useAddress } from "~/lib/address";
+import { api, asProblem, unwrap, type IdToken } from "~/lib/api/client";
+import { can } from "~/lib/can";
+import { time } from "~/lib/format";
+import { tokensQuery, type TokensAsked } from "~/lib/queries";
+import { ActionButton } from "~/parts/ActionButton";
+import { DataTable } from "~/parts/DataTable";
+import { Empty, Page } from "~/parts/Page";
+import { Toolbar } from "~/parts/Toolbar";
+import { useTableLook } from "~/parts/tableLook";
+import { Decisions } from "./Decisions";
+import { DeleteToken, TokenForm } from "./TokenForm";
+import classes from "./Access.module.css";
+
+const ImportTokens = lazy(() => import("./ImportTokens").then((module) => ({ default: module.ImportTokens })));
+type Doing = { what: "edit" | "delete" | "why"; token: IdToken };
+
+export function Access() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const [address, go] = useAddress();
+  const [doing, set] = useState<Doing | null>(null);
+  const status = asText(address.status);
+  const asked: TokensAsked = {
+    search: asText(address.search), status: status === "active" || status === "blocked" ? status : undefined, expired: status === "expired" ? true : undefined,
+    sort: (asText(address.sort) ?? "-created_at") as TokensAsked["sort"], offset: asNumber(address.offset, 0), limit: asNumber(address.limit, 50),
+  };
+  const list = useQuery(tokensQuery(asked));
+  const search = useDebouncedCallback((text: string) => go({ search: text || undefined, offset: undefined }, { replace: true }), 250);
+  const columns = useColumns(set);
+  const look = useTableLook("id-tokens", columns);
+  const dialog = asText(address.dialog);
+  const close = () => go({ dialog: undefined });
+  const none = () => set(null);
+  return (
+    <Page
+      name={t("access.title")} title={t("access.title")} said={list.data ? t("access.said", { count: list.data.total }) : "\u00a0"}
+      actions={
+        <>
+          <ActionButton can={can.change(me)} onClick={() => go({ dialog: "import" })} variant="default" leftSection={<IconFileImport size={16} />}>{t("access.import")}</ActionButton>
+          <ActionButton can={can.change(me)} onClick={() => go({ dialog: "add" })} leftSection={<IconPlus size={16} />}>{t("access.add")}</ActionButton>
+        </>
+      }
+    >
+      <Toolbar more={look.menu}>
+        <TextInput key={asked.search === undefined ? "none" : "some"} aria-label={t("word.search")} placeholder={t("access.search")} leftSection={<IconSearch size={16} />} defaultValue={asked.search ?? ""} onChange={(event) => search(event.currentTarget.value)} style={{ flex: "1 1 220px", maxWidth: 340 }} />
+        <NativeSelect aria-label={t("access.status")} value={status ?? ""} onChange={(event) => go({ status: event.currentTarget.value || undefined, offset: undefined })} data={[{ value: "", label: t("access.any") }, ...(["active", "blocked", "expired"] as const).map((name) => ({ value: name, label: t(`access.${name}`) }))]} />
+      </Toolbar>
+      <DataTable<IdToken>
+        label={t("access.list")} rows={list.data?.items} total={list.data?.total} error={list.error} retry={() => void list.refetch()} columns={columns} hidden={look.hidden} dense={look.dense}
+        keyOf={(token) => token.id} nameOf={(token) => token.uid} open={(token) => set({ what: "why", token })}
+        sort={asked.sort} onSort={(sort) => go({ sort, offset: undefined })}
+        page={{ offset: asked.offset ?? 0, limit: asked.limit ?? 50, onPage: (offset) => go({ offset: offset || undefined }), onLimit: (limit) => go({ limit, offset: undefined }) }}
+        card={(token) => (
+          <div style={{ display: "flex", justifyContent: "space-between", gap: 8, alignItems: "center" }}>
+            <span><strong style={{ fontWeight: 600 }}>{token.uid}</strong><br /><span className={classes.dim}>{token.label}</span></span>
+            <span style={{ display: "inline-flex", gap: 4, alignItems: "center" }}><State token={token} /><More token={token} set={set} /></span>
+          </div>
+        )}
+        empty={asked.search || status
+          ? <Empty icon={IconSearch} title={t("access.none")} help={t("stations.none_help")} action={<Button variant="default" onClick={() => go({ search: undefined, status: undefined, offset: undefined })}>{t("word.clear")}</Button>} />
+          : <Empty icon={IconId} title={t("access.empty")} help={t("access.empty_help")} />}
+      />
+      {dialog === "add" && <TokenForm close={close} />}
+      <Suspense>{dialog === "import" && <ImportTokens close={close} />}</Suspense>
+      {doing?.what === "edit" && <TokenForm token={doing.token} close={none} />}
+      {doing?.what === "delete" && <DeleteToken token={doing.token} close={none} />}
+      {doing?.what === "why" && <Decisions token={doing.token} close={none} />}
+    </Page>
+  );
+}
+
+export function stateOf(token: IdToken): "active" | "blocked" | "expired" {
+  if (token.status === "blocked") return "blocked";
+  return token.expires_at !== null && Date.parse(token.expires_at) <= Date.now() ? "expired" : "active";
+}
+
+export function State({ token }: { token: IdToken }) {
+  const { t } = useTranslation();
+  const state = stateOf(token);
+  const Mark = { active: IconLockOpen, blocked: IconBan, expired: IconHistory }[state];
+  return (
+    <span className={classes.state} data-state={{ active: "available", blocked: "faulted", expired: "unavailable" }[state]}>
+      <Mark size={14} aria-hidden />{t(`access.${state}`)}
+    </span>
+  );
+}
+
+function useColumns(set: (doing: Doing) => void) {
+  const { t } = useTranslation();
+  return [
+    { id: "uid", head: t("access.uid"), sort: "uid", cell: (token: IdToken) => <Button variant="transparent" p={0} h="auto" fw={600} onClick={() => set({ what: "why", token })} className={classes.uid}>{token.uid}</Button> },
+    { id: "label", head: t("access.label"), sort: "label", cell: (token: IdToken) => token.label ?? "–" },
+    { id: "status", head: t("access.status"), sort: "status", cell: (token: IdToken) => <State token={token} /> },
+    { id: "group", head: t("access.group"), sort: "group_id", cell: (token: IdToken) => token.group_id ?? "–" },
+    { id: "expires", head: t("access.expires"), sort: "expires_at", cell: (token: IdToken) => <span className="num">{token.expires_at ? time(token.expires_at, "date") : t("access.never")}</span> },
+    { id: "do", head: "", right: true, cell: (token: IdToken) => <More token={token} set={set} /> },
+  ];
+}
+
+function More({ token, set }: { token: IdToken; set: (doing: Doing) => void }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  const client = useQueryClient();
+  const may = can.change(me).ok;
+  const change = async (status: "active" | "blocked") => {
+    try {
+      await unwrap(api.PATCH("/api/v1/id-tokens/{id_token_id}", { params: { path: { id_token_id: token.id } }, body: { status } as never }));
+    } catch (error) {
+      notifications.show({ color: "red", message: asProblem(error).detail || t("problem.unreachable") });
+      return;
+    }
+    void client.invalidateQueries({ queryKey: ["id-tokens"] });
+    const undo = () => {
+      notifications.hide(shown);
+      void change(status === "blocked" ? "active" : "blocked");
+    };
+    const shown = notifications.show({
+      message: <>{t(status === "blocked" ? "access.block_toast" : "access.unblock_toast", { uid: token.uid })} <Button size="compact-xs" variant="subtle" onClick={undo}>{t("word.undo")}</Button></>,
+    });
+  };
+  const blocked = token.status === "blocked";
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target><ActionIcon variant="subtle" color="gray" size="lg" aria-label={`${t("word.actions")}: ${token.uid}`}><IconDots size={18} /></ActionIcon></Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => set({ what: "why", token })}>{t("access.why")}</Menu.Item>
+        <Menu.Item leftSection={blocked ? <IconLockOpen size={16} /> : <IconBan size={16} />} disabled={!may} onClick={() => void change(blocked ? "active" : "blocked")}>{t(blocked ? "access.unblock" : "access.block")}</Menu.Item>
+        <Menu.Item leftSection={<IconPencil size={16} />} disabled={!may} onClick={() => set({ what: "edit", token })}>{t("word.edit")}</Menu.Item>
+        <Menu.Item leftSection={<IconTrash size={16} />} color="red" disabled={!may} onClick={() => set({ what: "delete", token })}>{t("word.delete")}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,67 @@
+import { Modal, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, unwrap, type IdToken } from "~/lib/api/client";
+import { fieldError, FormProblem } from "~/parts/Form";
+import { Buttons } from "../station/dialogs";
+
+export function TokenForm({ token, close }: { token?: IdToken; close: () => void }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [uid, setUid] = useState("");
+  const [label, setLabel] = useState(token?.label ?? "");
+  const [group, setGroup] = useState(token?.group_id ?? "");
+  const [status, setStatus] = useState<string>(token?.status ?? "active");
+  const [expires, setExpires] = useState(token?.expires_at?.slice(0, 10) ?? "");
+  const save = useMutation({
+    mutationFn: () => {
+      const body = { label: label || null, group_id: group || null, status, expires_at: expires ? new Date(`${expires}T00:00:00`).toISOString() : null } as never;
+      return token
+        ? unwrap(api.PATCH("/api/v1/id-tokens/{id_token_id}", { params: { path: { id_token_id: token.id } }, body }))
+        : unwrap(api.POST("/api/v1/id-tokens", { body: { uid, ...(body as object) } as never }));
+    },
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ["id-tokens"] });
+      close();
+    },
+  });
+  return (
+    <Modal opened onClose={close} title={token ? t("access.edit_title", { uid: token.uid }) : t("access.add")} closeButtonProps={{ "aria-label": t("word.close") }}>
+      <form onSubmit={(event) => { event.preventDefault(); save.mutate(); }}>
+        <Stack>
+          <FormProblem error={save.error} />
+          {!token && <TextInput label={t("access.uid")} description={t("access.uid_help")} value={uid} maxLength={20} required withAsterisk={false} data-autofocus onChange={(event) => setUid(event.currentTarget.value)} error={fieldError(save.error, "uid")} />}
+          <TextInput label={`${t("access.label")} (${t("word.optional")})`} description={t("access.label_help")} value={label} onChange={(event) => setLabel(event.currentTarget.value)} error={fieldError(save.error, "label")} />
+          <TextInput label={`${t("access.group")} (${t("word.optional")})`} description={t("access.group_help")} value={group} maxLength={20} onChange={(event) => setGroup(event.currentTarget.value)} error={fieldError(save.error, "group_id")} />
+          <NativeSelect label={t("access.status")} value={status} onChange={(event) => setStatus(event.currentTarget.value)} data={[{ value: "active", label: t("access.active") }, { value: "blocked", label: t("access.blocked") }]} />
+          <TextInput type="date" label={`${t("access.expires")} (${t("word.optional")})`} description={t("access.expires_help")} value={expires} onChange={(event) => setExpires(event.currentTarget.value)} error={fieldError(save.error, "expires_at")} />
+          <Buttons close={close} label={t("word.save")} submit loading={save.isPending} />
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+export function DeleteToken({ token, close }: { token: IdToken; close: () => void }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => unwrap(api.DELETE("/api/v1/id-tokens/{id_token_id}", { params: { path: { id_token_id: token.id } } })),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ["id-tokens"] });
+      notifications.show({ message: t("access.deleted", { uid: token.uid }) });
+      close();
+    },
+  });
+  return (
+    <Modal opened onClose={close} title={t("access.delete_title", { uid: token.uid })} closeButtonProps={{ "aria-label": t("word.close") }}>
+      <Stack>
+        <Text>{t("access.delete_help")}</Text>
+        <FormProblem error={remove.error} />
+        <Buttons close={close} label={t("word.delete")} danger onClick={() => remove.mutate()} loading={remove.isPending} />
+      </Stack>
+    </Modal>
+  );
+}

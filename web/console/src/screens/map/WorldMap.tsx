@@ -1,0 +1,103 @@
+import { ActionIcon } from "@mantine/core";
+import { IconFocusCentered, IconMinus, IconPlus } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { memo, useMemo, useRef, useState, type PointerEvent, type WheelEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { STATES, stationState, type State } from "~/lib/status";
+import { BORDERS, clusters, HEIGHT, LAND, projection, viewOf, WIDTH, type View } from "./geometry";
+import type { Place } from "./MapPage";
+import classes from "./Map.module.css";
+
+const REACH = 34;
+const CLOSEST = 400;
+
+/** The offline map: land, borders, and rings that show the share of each state. Drag, wheel, buttons. */
+export function WorldMap({ places }: { places: Place[] }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const box = useRef<SVGSVGElement>(null);
+  const drag = useRef<{ x: number; y: number; view: View } | null>(null);
+  const spots = useMemo(() => places.map((of) => {
+    const [x = 0, y = 0] = projection([of.location.longitude!, of.location.latitude!]) ?? [];
+    return { x, y, of };
+  }), [places]);
+  const whole = useMemo(() => viewOf(spots.map((spot): [number, number] => [spot.x, spot.y])), [spots]);
+  const [moved, setView] = useState<View | null>(null);
+  const view = moved ?? whole;
+  const zoom = (factor: number, cx = WIDTH / 2, cy = HEIGHT / 2) => {
+    const k = Math.min(CLOSEST, Math.max(0.8, view.k * factor));
+    const f = k / view.k;
+    setView({ k, x: cx - (cx - view.x) * f, y: cy - (cy - view.y) * f });
+  };
+  const at = (event: { clientX: number; clientY: number }) => {
+    const matrix = box.current?.getScreenCTM()?.inverse();
+    const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix);
+    return { x: point.x, y: point.y };
+  };
+  const down = (event: PointerEvent) => {
+    drag.current = { ...at(event), view };
+  };
+  const move = (event: PointerEvent) => {
+    if (!drag.current || event.buttons === 0) return;
+    const now = at(event);
+    setView({ k: drag.current.view.k, x: drag.current.view.x + now.x - drag.current.x, y: drag.current.view.y + now.y - drag.current.y });
+  };
+  const wheel = (event: WheelEvent) => {
+    const now = at(event);
+    zoom(event.deltaY < 0 ? 1.25 : 0.8, now.x, now.y);
+  };
+  const open = (of: Place[]) => {
+    if (of.length === 1) return void navigate({ to: "/stations", search: { location: of[0]!.location.id } as never });
+    setView(viewOf(spots.filter((spot) => of.includes(spot.of)).map((spot): [number, number] => [spot.x, spot.y])));
+  };
+  return (
+    <>
+      <svg ref={box} className={classes.map} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="xMidYMid slice" role="group" aria-label={t("map.label")} onPointerDown={down} onPointerMove={move} onPointerUp={() => { drag.current = null; }} onWheel={wheel}>
+        <g transform={`translate(${view.x} ${view.y}) scale(${view.k})`}><World k={view.k} /></g>
+        {clusters(spots, view, REACH).map((cluster) => <Mark key={cluster.of.map((place) => place.location.id).join()} {...cluster} open={() => open(cluster.of)} />)}
+      </svg>
+      <div className={classes.tools}>
+        <ActionIcon variant="default" size="lg" aria-label={t("map.zoom_in")} onClick={() => zoom(1.6)}><IconPlus size={18} /></ActionIcon>
+        <ActionIcon variant="default" size="lg" aria-label={t("map.zoom_out")} onClick={() => zoom(1 / 1.6)}><IconMinus size={18} /></ActionIcon>
+        <ActionIcon variant="default" size="lg" aria-label={t("map.whole")} onClick={() => setView(null)}><IconFocusCentered size={18} /></ActionIcon>
+      </div>
+    </>
+  );
+}
+
+const World = memo(({ k }: { k: number }) => (
+  <>
+    <path className={classes.land} d={LAND} />
+    <path className={classes.borders} d={BORDERS} strokeWidth={1 / k} />
+  </>
+));
+World.displayName = "World";
+
+function Mark({ x, y, of, open }: { x: number; y: number; of: Place[]; open: () => void }) {
+  const { t } = useTranslation();
+  const stations = of.flatMap((place) => place.stations);
+  const counts = new Map<State | "offline", number>();
+  for (const station of stations) {
+    const state = station.presence.online ? stationState(station) : "offline";
+    counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
+  const r = 15 + Math.min(9, Math.sqrt(stations.length));
+  const around = 2 * Math.PI * r;
+  const total = Math.max(1, stations.length);
+  let turned = 0;
+  const name = of.map((place) => place.location.name).join(", ");
+  const said = [...STATES].filter((state) => counts.has(state)).map((state) => `${counts.get(state)} ${t(`state.${state}`)}`).join(", ");
+  return (
+    <g className={classes.mark} transform={`translate(${x} ${y})`} role="button" tabIndex={0} aria-label={`${t("map.stations_at", { count: stations.length, name })}. ${said}`} onClick={open} onKeyDown={(event) => event.key === "Enter" && open()}>
+      <circle className={classes.disc} r={r} />
+      {[...counts].map(([state, count]) => {
+        const share = (count / total) * around;
+        const dash = <circle key={state} data-state={state === "offline" ? "unknown" : state} className={`${classes.slice} ${state === "offline" ? classes.away : ""}`} r={r} strokeWidth={6} strokeDasharray={`${share} ${around - share}`} strokeDashoffset={-turned} transform="rotate(-90)" />;
+        turned += share;
+        return dash;
+      })}
+      <text className={classes.count} fontSize={13}>{stations.length}</text>
+      {of.length === 1 && <text className={classes.name} fontSize={12} y={r + 18}>{name}</text>}
+    </g>
+  );
+}

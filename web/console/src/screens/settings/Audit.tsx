@@ -1,0 +1,81 @@
+import { Button, Code, Menu, Modal, NativeSelect, SimpleGrid, Text, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconDownload, IconHistory, IconSearch } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { asNumber, asText, useAddress } from "~/lib/address";
+import { api, unwrap, type AuditEntry } from "~/lib/api/client";
+import { download, toCsv } from "~/lib/csv";
+import { time } from "~/lib/format";
+import { auditQuery, type AuditAsked } from "~/lib/queries";
+import { DataTable } from "~/parts/DataTable";
+import { Empty } from "~/parts/Page";
+import { Toolbar } from "~/parts/Toolbar";
+
+const SUBJECTS = ["station", "location", "organisation", "user", "api_key", "id_token", "review_item", "web_session"];
+
+/** Who changed what and when, with before and after. */
+export function Audit() {
+  const { t } = useTranslation();
+  const [address, go] = useAddress();
+  const [shown, show] = useState<AuditEntry | null>(null);
+  const asked: AuditAsked = {
+    actor: asText(address.actor), subject_kind: asText(address.subject), subject_id: asText(address.id),
+    sort: (asText(address.sort) ?? "-at") as AuditAsked["sort"], offset: asNumber(address.offset, 0), limit: asNumber(address.limit, 50),
+  };
+  const list = useQuery(auditQuery(asked));
+  const actor = useDebouncedCallback((text: string) => go({ actor: text || undefined, offset: undefined }, { replace: true }), 250);
+  return (
+    <>
+      <Toolbar more={<Menu.Item leftSection={<IconDownload size={16} />} onClick={() => void exportAudit(asked)}>{t("word.export")} (CSV)</Menu.Item>}>
+        <TextInput aria-label={t("settings.audit_search")} placeholder={t("settings.audit_search")} leftSection={<IconSearch size={16} />} defaultValue={asked.actor ?? ""} onChange={(event) => actor(event.currentTarget.value)} />
+        <NativeSelect aria-label={t("settings.subject")} value={asked.subject_kind ?? ""} onChange={(event) => go({ subject: event.currentTarget.value || undefined, offset: undefined })} data={[{ value: "", label: t("settings.any_subject") }, ...SUBJECTS]} />
+      </Toolbar>
+      <DataTable<AuditEntry>
+        label={t("settings.audit")} rows={list.data?.items} total={list.data?.total} error={list.error} retry={() => void list.refetch()} keyOf={(entry) => String(entry.id)} dense
+        sort={asked.sort} onSort={(sort) => go({ sort, offset: undefined })} open={show}
+        page={{ offset: asked.offset ?? 0, limit: asked.limit ?? 50, onPage: (offset) => go({ offset: offset || undefined }), onLimit: (limit) => go({ limit, offset: undefined }) }}
+        columns={[
+          { id: "at", head: t("settings.at"), sort: "at", cell: (entry) => <span className="num">{time(entry.at, "full")}</span> },
+          { id: "actor", head: t("settings.actor"), cell: (entry) => entry.actor },
+          { id: "did", head: t("settings.did"), cell: (entry) => <strong style={{ fontWeight: 600 }}>{entry.action}</strong> },
+          { id: "subject", head: t("settings.subject"), cell: (entry) => `${entry.subject_kind} ${entry.subject_id}` },
+          { id: "change", head: "", right: true, cell: (entry) => <Button size="compact-sm" variant="subtle" onClick={() => show(entry)} aria-label={`${t("settings.change")} ${entry.id}`}>{t("settings.change")}</Button> },
+        ]}
+        card={(entry) => <><strong>{entry.action}</strong> {entry.subject_kind} {entry.subject_id}<br />{entry.actor} · {time(entry.at)}<br /><Button size="compact-sm" variant="subtle" onClick={() => show(entry)}>{t("settings.change")}</Button></>}
+        empty={<Empty icon={IconHistory} title={t("settings.audit_empty")} />}
+      />
+      {shown && (
+        <Modal opened onClose={() => show(null)} size="xl" title={`${shown.action} · ${shown.subject_kind} ${shown.subject_id}`} closeButtonProps={{ "aria-label": t("word.close") }}>
+          <Text mb={12}>{shown.actor} · {time(shown.at, "full")}</Text>
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            <Side name={t("settings.before")} value={shown.before} />
+            <Side name={t("settings.after")} value={shown.after} />
+          </SimpleGrid>
+        </Modal>
+      )}
+    </>
+  );
+}
+
+function Side({ name, value }: { name: string; value: unknown }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed" mb={4}>{name}</Text>
+      <Code block tabIndex={0} style={{ maxHeight: 420, overflow: "auto", whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{value === null || value === undefined ? "–" : JSON.stringify(value, null, 2)}</Code>
+    </div>
+  );
+}
+
+async function exportAudit(asked: AuditAsked): Promise<void> {
+  const all: AuditEntry[] = [];
+  for (let offset = 0; ; offset += 500) {
+    const page = await unwrap(api.GET("/api/v1/audit", { params: { query: { ...asked, offset, limit: 500 } } }));
+    all.push(...page.items);
+    if (all.length >= page.total || page.items.length === 0) break;
+  }
+  const head = ["at", "actor", "action", "subject_kind", "subject_id"] as const;
+  const rows = all.map((entry) => [...head.map((name) => entry[name]), JSON.stringify(entry.before), JSON.stringify(entry.after)]);
+  download("audit.csv", toCsv([[...head, "before", "after"], ...rows]));
+}

@@ -1,0 +1,36 @@
+import { Tabs } from "@mantine/core";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { useMe } from "~/app/session";
+import { mayChange } from "~/lib/can";
+import { Page } from "~/parts/Page";
+import { Account } from "./Account";
+import { Audit } from "./Audit";
+import { Keys } from "./Keys";
+import { Locations } from "./Locations";
+import { Organisations } from "./Organisations";
+import { Users } from "./Users";
+
+const PARTS = { locations: Locations, organisations: Organisations, users: Users, keys: Keys, audit: Audit, account: Account } as const;
+type Part = keyof typeof PARTS;
+const ADMIN_ONLY: Part[] = ["users", "keys", "audit"];
+
+export function Settings() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const navigate = useNavigate();
+  const { part } = useParams({ strict: false }) as { part?: string };
+  const shown = (Object.keys(PARTS) as Part[]).filter((name) => mayChange(me) || !ADMIN_ONLY.includes(name));
+  const now = shown.find((name) => name === part) ?? "locations";
+  const Shown = PARTS[now];
+  return (
+    <Page name={`${t(`settings.${now}`)} · ${t("settings.title")}`} title={t("settings.title")}>
+      <Tabs value={now} onChange={(next) => void navigate({ to: "/settings/$part", params: { part: next ?? "locations" } })}>
+        <Tabs.List mb={16} style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
+          {shown.map((name) => <Tabs.Tab key={name} value={name}>{t(`settings.${name}`)}</Tabs.Tab>)}
+        </Tabs.List>
+        {shown.map((name) => <Tabs.Panel key={name} value={name}>{name === now && <Shown />}</Tabs.Panel>)}
+      </Tabs>
+    </Page>
+  );
+}

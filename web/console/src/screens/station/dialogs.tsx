@@ -1,0 +1,137 @@
+import { Autocomplete, Button, Group, Modal, Select, SegmentedControl, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { ActiveSession, Station } from "~/lib/api/client";
+import { place } from "~/lib/commands";
+import { energy, text } from "~/lib/format";
+import { tokensQuery } from "~/lib/queries";
+import { presenceOf } from "~/lib/status";
+
+export type Asking =
+  | { kind: "start"; evse?: number }
+  | { kind: "stop"; session: ActiveSession }
+  | { kind: "reset" }
+  | { kind: "availability"; evse: number; available: boolean };
+
+type Props = { station: Station; close: () => void };
+
+/** Asks for what a command needs, and says its consequences before it is done. */
+export function Dialog({ asking, ...props }: Props & { asking: Asking | null }) {
+  if (asking === null) return null;
+  if (asking.kind === "start") return <StartDialog {...props} evse={asking.evse} />;
+  if (asking.kind === "stop") return <StopDialog {...props} session={asking.session} />;
+  if (asking.kind === "availability") return <AvailabilityDialog {...props} {...asking} />;
+  return <ResetDialog {...props} />;
+}
+
+function Waits({ station }: { station: Station }) {
+  const { t } = useTranslation();
+  if (presenceOf(station) !== "offline") return null;
+  return <Text c="dimmed">{t("ask.offline", { name: station.identity })}</Text>;
+}
+
+function StartDialog({ station, evse, close }: Props & { evse?: number }) {
+  const { t } = useTranslation();
+  const [token, setToken] = useState("");
+  const [at, setAt] = useState(String(evse ?? station.evses[0]?.number ?? 1));
+  const known = useQuery(tokensQuery({ limit: 100, status: "active", search: token || undefined })).data?.items ?? [];
+  const labels = new Map(known.map((item) => [item.uid, item.label]));
+  const start = () => {
+    void place(station.identity, "start", { id_token: token, evse: Number(at) });
+    close();
+  };
+  return (
+    <Modal opened onClose={close} title={t("ask.start", { name: station.identity })} closeButtonProps={{ "aria-label": t("word.close") }}>
+      <form onSubmit={(event) => { event.preventDefault(); if (token) start(); }}>
+        <Stack>
+          <Select
+            label={t("ask.where")} value={at} onChange={(value) => value && setAt(value)} allowDeselect={false}
+            data={station.evses.map((part) => ({ value: String(part.number), label: t("word.evse", { number: part.number }) }))}
+          />
+          <Autocomplete
+            label={t("ask.token")} description={t("ask.token_help")} value={token} onChange={setToken} maxLength={20} data-autofocus required withAsterisk={false}
+            data={known.map((item) => item.uid)}
+            renderOption={({ option }) => <span>{option.value} <Text span c="dimmed" size="xs">{labels.get(option.value)}</Text></span>}
+          />
+          <Waits station={station} />
+          <Buttons close={close} label={t("verb.start")} disabled={!token} submit />
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function StopDialog({ station, session, close }: Props & { session: ActiveSession }) {
+  const { t } = useTranslation();
+  const stop = () => {
+    void place(station.identity, "stop", { session: session.uid });
+    close();
+  };
+  return (
+    <Modal opened onClose={close} title={t("ask.stop", { name: station.identity })} closeButtonProps={{ "aria-label": t("word.close") }}>
+      <Stack>
+        <Text>{t("ask.stop_who", { token: session.id_token, evse: session.evse, energy: text(energy(session.energy_wh)) })}</Text>
+        <Waits station={station} />
+        <Buttons close={close} label={t("verb.stop")} onClick={stop} danger />
+      </Stack>
+    </Modal>
+  );
+}
+
+function ResetDialog({ station, close }: Props) {
+  const { t } = useTranslation();
+  const [kind, setKind] = useState("soft");
+  const reset = () => {
+    void place(station.identity, "reset", { kind });
+    close();
+  };
+  return (
+    <Modal opened onClose={close} title={t("ask.reset", { name: station.identity })} closeButtonProps={{ "aria-label": t("word.close") }}>
+      <Stack>
+        <SegmentedControl
+          value={kind} onChange={setKind} fullWidth aria-label={t("ask.reset_kind")}
+          data={[{ value: "soft", label: t("ask.soft") }, { value: "hard", label: t("ask.hard") }]}
+        />
+        <Text>{t(kind === "soft" ? "ask.soft_help" : "ask.hard_help")}</Text>
+        {station.sessions.map((session) => (
+          <Text key={session.uid} fw={600}>
+            {t(kind === "soft" ? "ask.reset_charging" : "ask.reset_charging_hard", { evse: session.evse, token: session.id_token, energy: text(energy(session.energy_wh)) })}
+          </Text>
+        ))}
+        <Waits station={station} />
+        <Buttons close={close} label={t("verb.reset")} onClick={reset} danger={station.sessions.length > 0 || kind === "hard"} />
+      </Stack>
+    </Modal>
+  );
+}
+
+function AvailabilityDialog({ station, evse, available, close }: Props & { evse: number; available: boolean }) {
+  const { t } = useTranslation();
+  const where = evse === 0 ? station.identity : `${station.identity} · ${t("word.evse", { number: evse })}`;
+  const charging = station.sessions.filter((session) => evse === 0 || session.evse === evse);
+  const change = () => {
+    void place(station.identity, "change-availability", { evse, available });
+    close();
+  };
+  return (
+    <Modal opened onClose={close} title={t(available ? "ask.enable" : "ask.disable", { name: where })} closeButtonProps={{ "aria-label": t("word.close") }}>
+      <Stack>
+        <Text>{t(available ? "ask.enable_help" : "ask.disable_help")}</Text>
+        {!available && charging.length > 0 && <Text fw={600}>{t("ask.disable_charging", { count: charging.length })}</Text>}
+        <Waits station={station} />
+        <Buttons close={close} label={t(available ? "verb.enable" : "verb.disable")} onClick={change} danger={!available} />
+      </Stack>
+    </Modal>
+  );
+}
+
+export function Buttons({ close, cancelWord, label, onClick, disabled, danger, submit, loading }: { close: () => void; cancelWord?: string; label: string; onClick?: () => void; disabled?: boolean; danger?: boolean; submit?: boolean; loading?: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <Group justify="flex-end">
+      <Button variant="default" onClick={close}>{cancelWord ?? t("word.cancel")}</Button>
+      <Button type={submit ? "submit" : "button"} onClick={onClick} disabled={disabled} loading={loading} color={danger ? "red.8" : undefined} data-autofocus={submit ? undefined : true}>{label}</Button>
+    </Group>
+  );
+}

@@ -1,0 +1,125 @@
+import { Button, Menu, NativeSelect, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconChargingPile, IconDownload, IconFileImport, IconPlus, IconSearch } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useMe } from "~/app/session";
+import { asFlag, asNumber, asText, useAddress } from "~/lib/address";
+import { api, unwrap, type Station } from "~/lib/api/client";
+import { can } from "~/lib/can";
+import { download, toCsv } from "~/lib/csv";
+import { useLiveStations } from "~/lib/live";
+import { locationsQuery, stationsQuery, type StationsAsked } from "~/lib/queries";
+import { STATES } from "~/lib/status";
+import { ActionButton } from "~/parts/ActionButton";
+import { DataTable } from "~/parts/DataTable";
+import { Empty, Page } from "~/parts/Page";
+import { Toolbar } from "~/parts/Toolbar";
+import { useTableLook } from "~/parts/tableLook";
+import { StationsSaid } from "../overview/Overview";
+import { BulkBar } from "./BulkBar";
+import { StationCard, useStationColumns } from "./columns";
+
+const AddStation = lazy(() => import("./AddStation").then((module) => ({ default: module.AddStation })));
+const ImportStations = lazy(() => import("./ImportStations").then((module) => ({ default: module.ImportStations })));
+type Registration = StationsAsked["registration"];
+
+export function Stations() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const navigate = useNavigate();
+  const [address, go] = useAddress();
+  const asked: StationsAsked = {
+    search: asText(address.search), location_id: asText(address.location), status: asText(address.status) as StationsAsked["status"],
+    online: asFlag(address.online), registration: asText(address.registration) as Registration,
+    sort: (asText(address.sort) ?? "identity") as StationsAsked["sort"], offset: asNumber(address.offset, 0), limit: asNumber(address.limit, 50),
+  };
+  const list = useQuery({ ...stationsQuery(asked), refetchInterval: 10_000 });
+  const live = useLiveStations();
+  const rows = useMemo(() => {
+    const now = new Map(live.map((station) => [station.identity, station]));
+    return list.data?.items.map((station) => now.get(station.identity) ?? station);
+  }, [list.data, live]);
+  const columns = useStationColumns();
+  const look = useTableLook("stations", columns, ["firmware", "serial"]);
+  const [selected, select] = useState(new Set<string>());
+  const filtered = !!(asked.search || asked.location_id || asked.status || asked.online !== undefined);
+  const dialog = asText(address.dialog);
+  const close = () => go({ dialog: undefined });
+  return (
+    <Page
+      name={t("stations.title")} title={t("stations.title")} said={live.length > 0 ? <StationsSaid stations={live} /> : "\u00a0"}
+      actions={
+        <>
+          <ActionButton can={can.change(me)} onClick={() => go({ dialog: "import" })} variant="default" leftSection={<IconFileImport size={16} />}>{t("stations.import")}</ActionButton>
+          <ActionButton can={can.change(me)} onClick={() => go({ dialog: "add" })} leftSection={<IconPlus size={16} />}>{t("stations.add")}</ActionButton>
+        </>
+      }
+    >
+      <Filters look={look.menu} total={list.data?.total} asked={asked} />
+      <DataTable<Station>
+        label={t("stations.list")} rows={rows} total={list.data?.total} error={list.error} retry={() => void list.refetch()}
+        columns={columns} hidden={look.hidden} dense={look.dense} keyOf={(station) => station.identity} card={(station) => <StationCard station={station} />}
+        open={(station) => void navigate({ to: "/stations/$identity", params: { identity: station.identity } })}
+        sort={asked.sort} onSort={(sort) => go({ sort, offset: undefined })}
+        selected={can.change(me).ok ? selected : undefined} onSelect={select}
+        bulk={<BulkBar stations={live.filter((station) => selected.has(station.identity))} clear={() => select(new Set())} />}
+        page={{ offset: asked.offset ?? 0, limit: asked.limit ?? 50, onPage: (offset) => go({ offset: offset || undefined }), onLimit: (limit) => go({ limit, offset: undefined }) }}
+        empty={filtered
+          ? <Empty icon={IconSearch} title={t("stations.none")} help={t("stations.none_help")} action={<Button variant="default" onClick={() => go(NO_FILTERS)}>{t("word.clear")}</Button>} />
+          : <Empty icon={IconChargingPile} title={t("stations.empty")} help={t("stations.empty_help")} action={<Button component={Link} to="/start">{t("setup.connect")}</Button>} />}
+      />
+      <Suspense>
+        {dialog === "add" && <AddStation close={close} />}
+        {dialog === "import" && <ImportStations close={close} />}
+      </Suspense>
+    </Page>
+  );
+}
+
+const NO_FILTERS = { search: undefined, location: undefined, status: undefined, online: undefined, offset: undefined };
+
+function Filters({ asked, look, total }: { asked: StationsAsked; look: React.ReactNode; total?: number }) {
+  const { t } = useTranslation();
+  const [, go] = useAddress();
+  const locations = useQuery(locationsQuery).data?.items ?? [];
+  const search = useDebouncedCallback((text: string) => go({ search: text || undefined, offset: undefined }, { replace: true }), 250);
+  const set = (name: string) => (event: { currentTarget: { value: string } }) => go({ [name]: event.currentTarget.value || undefined, offset: undefined });
+  return (
+    <Toolbar
+      more={
+        <>
+          {look}
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconDownload size={16} />} onClick={() => void exportStations(asked)} disabled={!total}>{t("word.export")} (CSV)</Menu.Item>
+        </>
+      }
+    >
+      <TextInput
+        aria-label={t("word.search")} placeholder={t("stations.search")} leftSection={<IconSearch size={16} />} defaultValue={asked.search ?? ""} key={asked.search === undefined ? "none" : "some"}
+        onChange={(event) => search(event.currentTarget.value)} style={{ flex: "1 1 220px", maxWidth: 340 }}
+      />
+      <NativeSelect aria-label={t("word.status")} value={asked.status ?? ""} onChange={set("status")} data={[{ value: "", label: t("stations.any_status") }, ...STATES.map((state) => ({ value: state, label: t(`state.${state}`) }))]} />
+      <NativeSelect aria-label={t("station.connection")} value={asked.online === undefined ? "" : String(asked.online)} onChange={set("online")} data={[{ value: "", label: t("stations.any_presence") }, { value: "true", label: t("presence.online") }, { value: "false", label: t("presence.offline") }]} />
+      <NativeSelect aria-label={t("station.location")} value={asked.location_id ?? ""} onChange={set("location")} data={[{ value: "", label: t("stations.any_location") }, ...locations.map((location) => ({ value: location.id, label: location.name }))]} />
+    </Toolbar>
+  );
+}
+
+async function exportStations(asked: StationsAsked): Promise<void> {
+  const all: Station[] = [];
+  for (let offset = 0; ; offset += 500) {
+    const page = await unwrap(api.GET("/api/v1/stations", { params: { query: { ...asked, offset, limit: 500 } } }));
+    all.push(...page.items);
+    if (all.length >= page.total || page.items.length === 0) break;
+  }
+  const head = ["identity", "name", "location", "online", "status", "vendor", "model", "serial_number", "firmware_version", "seen_at"];
+  const rows = all.map((station) => [
+    station.identity, station.name, station.location?.name, station.presence.online,
+    station.evses.flatMap((evse) => evse.connectors.map((part) => `${evse.number}:${part.status}`)).join(" "),
+    station.boot.vendor, station.boot.model, station.boot.serial_number, station.boot.firmware_version, station.presence.seen_at,
+  ]);
+  download("stations.csv", toCsv([head, ...rows]));
+}

@@ -1,0 +1,19 @@
+import react from "@vitejs/plugin-react";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const server = process.env.CSMS_URL ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { "~": here("./src") } },
+  build: {
+    outDir: here("../../src/csms/api/console_dist"),
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0, // the content policy allows no data: scripts or styles
+    chunkSizeWarningLimit: 800,
+  },
+  server: { proxy: { "/api": server, "/health": server, "/docs": server, "/static": server } },
+});
