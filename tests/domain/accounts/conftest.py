@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from csms.adapters.db.engine import SqliteDatabase
-from csms.adapters.db.migrate import upgrade_sqlite
 from csms.domain.accounts.passwords import Passwords
 from csms.kit.database import Database
+
+from ...setups import SETUP
 
 NOW = datetime(2030, 1, 31, 12, tzinfo=UTC)
 
@@ -37,8 +37,5 @@ def passwords() -> Passwords:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    path = tmp_path / "csms.sqlite3"
-    upgrade_sqlite(path)
-    database = SqliteDatabase(path)
-    yield database
-    await database.close()
+    async with SETUP.opened(tmp_path) as (database, _):
+        yield database

@@ -5,15 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from csms.adapters.db.engine import SqliteDatabase
-from csms.adapters.db.migrate import upgrade_sqlite
 from csms.kit.database import Database
+
+from ...setups import SETUP
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    path = tmp_path / "csms.sqlite3"
-    upgrade_sqlite(path)
-    database = SqliteDatabase(path)
-    yield database
-    await database.close()
+    async with SETUP.opened(tmp_path) as (database, _):
+        yield database

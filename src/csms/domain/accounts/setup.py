@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts import store
-from csms.domain.accounts.errors import SetupDone, SetupLinkUnknown
+from csms.domain.accounts.errors import EmailTaken, SetupDone, SetupLinkUnknown
 from csms.domain.accounts.model import SetupLink
 from csms.domain.accounts.organisations import create_organisation
 from csms.domain.accounts.passwords import Passwords
@@ -31,12 +32,16 @@ async def ensure_first_administrator(
         if not await needs_setup(session):
             return False
     sealed = await passwords.hash(password, email=normal_email(email))
-    async with database.unit() as session:
-        if not await needs_setup(session):
-            return False
-        role = Role.ADMINISTRATOR
-        await create_user(session, SYSTEM, email=email, name=name, role=role, password_hash=sealed, now=clock.now())
-        return True
+    role = Role.ADMINISTRATOR
+    try:
+        async with database.unit() as session:
+            if not await needs_setup(session):
+                return False
+            now = clock.now()
+            await create_user(session, SYSTEM, email=email, name=name, role=role, password_hash=sealed, now=now)
+    except (IntegrityError, EmailTaken):  # another process that started with us was first
+        return False
+    return True
 
 
 async def new_setup_link(session: AsyncSession, now: datetime) -> str:

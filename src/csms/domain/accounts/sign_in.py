@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts import store
 from csms.domain.accounts.errors import TooManyAttempts, UserNotFound, WrongPassword, WrongSignIn
-from csms.domain.accounts.model import SignInFailure, User
+from csms.domain.accounts.model import User
 from csms.domain.accounts.passwords import Passwords
 from csms.domain.accounts.patience import FOR_ADDRESS, FOR_EMAIL, FORGET_AFTER, Patience, neighbourhood
 from csms.domain.accounts.rules import Actor
@@ -30,21 +30,18 @@ def _subjects(email: str, address: str) -> tuple[tuple[str, Patience], ...]:
 async def count_attempt(session: AsyncSession, email: str, address: str, now: datetime) -> None:
     """Count an attempt as failed before it is checked, so that many at once gain nothing; raises TooManyAttempts."""
     rows = [
-        (await store.failures_of(session, subject), subject, patience)
+        (await store.failures_of_or_none_yet(session, subject, now), patience)
         for subject, patience in _subjects(email, address)
     ]
-    wait_s = max(patience.wait_s(row.failures, row.last_at, now) if row else 0 for row, _, patience in rows)
+    wait_s = max(patience.wait_s(row.failures, row.last_at, now) for row, patience in rows)
     if wait_s:
         raise TooManyAttempts(
             f"There were too many wrong passwords. The next attempt is possible in {_in_words(wait_s)}.",
             retry_after_s=wait_s,
         )
-    for row, subject, _ in rows:
-        if row is None:
-            session.add(SignInFailure(subject=subject, failures=1, last_at=now))
-        else:
-            row.failures = 1 if now - row.last_at > FORGET_AFTER else row.failures + 1
-            row.last_at = now
+    for row, _ in rows:
+        row.failures = 1 if now - row.last_at > FORGET_AFTER else row.failures + 1
+        row.last_at = now
 
 
 async def take_back_attempt(session: AsyncSession, email: str, address: str) -> None:
@@ -88,7 +85,7 @@ async def sign_in(
     assert user is not None
     async with database.unit() as session:
         now = clock.now()
-        present = await store.user(session, user.id)
+        present = await store.user(session, user.id, lock=True)
         if present is None or present.disabled_at is not None or present.password_hash != sealed:
             raise WrongSignIn
         await take_back_attempt(session, email, browser.address)
@@ -109,7 +106,7 @@ async def change_own_password(
         raise WrongPassword(field="current_password")
     sealed = await passwords.hash(new, email=user.email, field="new_password")
     async with database.unit() as session:
-        present = await _user(session, actor.id)
+        present = await _user(session, actor.id, lock=True)
         if present.password_hash != user.password_hash:
             raise WrongPassword(field="current_password")
         present.password_hash = sealed
@@ -119,8 +116,8 @@ async def change_own_password(
         await audit.record(session, actor, "change_password", "user", user.id, None, None, clock.now())
 
 
-async def _user(session: AsyncSession, user_id: UUID) -> User:
-    user = await store.user(session, user_id)
+async def _user(session: AsyncSession, user_id: UUID, *, lock: bool = False) -> User:
+    user = await store.user(session, user_id, lock=lock)
     if user is None:
         raise UserNotFound
     return user

@@ -1,10 +1,12 @@
 """Every query about accounts."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts.model import ApiKey, Organisation, SetupLink, SignInFailure, User, WebSession
@@ -40,8 +42,9 @@ async def organisation_parents(session: AsyncSession) -> dict[UUID, UUID | None]
 # --- users
 
 
-async def user(session: AsyncSession, user_id: UUID) -> User | None:
-    return await session.get(User, user_id)
+async def user(session: AsyncSession, user_id: UUID, *, lock: bool = False) -> User | None:
+    """With `lock`, nobody else changes the user until the unit ends."""
+    return await session.get(User, user_id, with_for_update=lock or None)
 
 
 async def user_by_email(session: AsyncSession, email: str) -> User | None:
@@ -105,6 +108,12 @@ async def extend_web_session(
     )
 
 
+async def remove_ended_web_sessions(session: AsyncSession, now: datetime) -> None:
+    """But not those that somebody is removing at this moment."""
+    ended = select(WebSession.token_hash).where(WebSession.expires_at <= now).with_for_update(skip_locked=True)
+    await session.execute(delete(WebSession).where(WebSession.token_hash.in_(ended)))
+
+
 async def remove_web_sessions(session: AsyncSession, *which: ColumnElement[bool]) -> int:
     return await _rows(session, delete(WebSession).where(*which))
 
@@ -113,11 +122,26 @@ async def remove_web_sessions(session: AsyncSession, *which: ColumnElement[bool]
 
 
 async def failures_of(session: AsyncSession, subject: str) -> SignInFailure | None:
-    return await session.get(SignInFailure, subject, with_for_update=True)
+    """The subject's row, locked until the unit ends."""
+    return await session.get(SignInFailure, subject, with_for_update=True, populate_existing=True)
+
+
+async def failures_of_or_none_yet(session: AsyncSession, subject: str, now: datetime) -> SignInFailure:
+    """The same, made when there is none; of several who make it at once, all get the one that was made first."""
+    found = await failures_of(session, subject)
+    if found is None:
+        with suppress(IntegrityError):
+            async with session.begin_nested():
+                session.add(SignInFailure(subject=subject, failures=0, last_at=now))
+        found = await failures_of(session, subject)
+    assert found is not None
+    return found
 
 
 async def remove_failures_before(session: AsyncSession, at: datetime) -> None:
-    await session.execute(delete(SignInFailure).where(SignInFailure.last_at < at))
+    """But not those that somebody is counting at this moment."""
+    old = select(SignInFailure.subject).where(SignInFailure.last_at < at).with_for_update(skip_locked=True)
+    await session.execute(delete(SignInFailure).where(SignInFailure.subject.in_(old)))
 
 
 # --- API keys

@@ -98,4 +98,4 @@ async def end_web_sessions_of(session: AsyncSession, user_id: UUID, *, but: UUID
 
 async def forget_ended(session: AsyncSession, now: datetime) -> None:
     """Remove web sessions that have run out."""
-    await store.remove_web_sessions(session, WebSession.expires_at <= now)
+    await store.remove_ended_web_sessions(session, now)
