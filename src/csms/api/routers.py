@@ -7,6 +7,7 @@ from csms.api.operator.api_keys import api_keys
 from csms.api.operator.audit import audit
 from csms.api.operator.charging_profiles import charging_profiles, station_charging
 from csms.api.operator.commands import commands, station_commands
+from csms.api.operator.configuration_templates import configuration_templates, station_configuration
 from csms.api.operator.facts import facts
 from csms.api.operator.frames import frames, station_frames
 from csms.api.operator.id_tokens import id_tokens
@@ -48,6 +49,8 @@ OPERATOR: tuple[APIRouter, ...] = (
     station_local_list,
     charging_profiles,
     station_charging,
+    configuration_templates,
+    station_configuration,
     review,
     frames,
     station_frames,

@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from csms.domain.commands.expiry import expire_commands
+from csms.domain.configuration import service as configuration
 from csms.domain.local_lists import service as local_lists
 from csms.domain.reservations import service as reservations
 from csms.jobs.presence import Presence
@@ -41,4 +42,5 @@ class Schedule:
             self._bus.ring(f"settled.{command_id}")
         await reservations.due(self._database, self._clock.now())
         await local_lists.due(self._database, self._bus, self._clock.now())
+        await configuration.due(self._database, self._bus, self._clock.now())
         await self._presence.bury(self._bus)

@@ -9,6 +9,7 @@ import csms.domain.commands.model
 import csms.domain.connections.model
 import csms.domain.configuration.model
 import csms.domain.local_lists.model
+import csms.domain.quirks.model
 import csms.domain.reservations.model
 import csms.domain.security.model
 import csms.domain.sessions.model

@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Struct
 
+from csms.domain.configuration import live as configuration
 from csms.domain.stations.changes import ConfigurationReported
 from csms.gateway.dialects.v16 import local_list, reservation, smart_charging
 from csms.gateway.dialects.v16.words import given
@@ -21,6 +22,12 @@ _TRIGGERS: Final = {
     "meter-values": "MeterValues",
     "diagnostics-status": "DiagnosticsStatusNotification",
     "firmware-status": "FirmwareStatusNotification",
+}
+_CHANGED: Final = {
+    "Accepted": "accepted",
+    "Rejected": "rejected",
+    "RebootRequired": "reboot_required",
+    "NotSupported": "not_supported",
 }
 _REFUSALS: Final = frozenset({"Rejected", "NotSupported", "NotImplemented", "UnlockFailed", "Failed", "VersionMismatch",
                               "Faulted", "Occupied", "Unavailable", "Unknown", "UnknownMessageId",
@@ -145,9 +152,8 @@ def _configuration_read(
 def _configuration_changed(
     live: LiveStation, request: v16.ChangeConfiguration, response: v16.ChangeConfigurationResponse, turn: Turn
 ) -> None:
-    if response.status == "Accepted":
-        reported = ConfigurationReported(live.station.id, request.key, request.value, False, True, turn.now)
-        turn.changes.append(reported)
+    answer = _CHANGED[response.status]
+    configuration.changed(live.station.id, turn.command_id, request.key, request.value, answer, turn.now, turn.changes)
 
 
 LEARNERS: Final[dict[type[Struct], Learner]] = {

@@ -1,0 +1,165 @@
+"""Every query on wanted configuration."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, delete, exists, func, insert, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from csms.domain.commands.unanswered import unanswered
+from csms.domain.configuration.model import (
+    QUEUED,
+    SENT,
+    ConfigurationState,
+    ConfigurationTemplate,
+    PendingReboot,
+    WantedKey,
+)
+from csms.domain.configuration.views import KeyView
+from csms.domain.stations.model import ConfigurationKey, Link, Station
+from csms.domain.stations.selection import selection_of
+
+SETTLING = timedelta(seconds=5)  # after a boot a station has other things to say first
+
+
+async def templates(session: AsyncSession, *, enabled: bool = False) -> Sequence[ConfigurationTemplate]:
+    query = select(ConfigurationTemplate).order_by(ConfigurationTemplate.priority.desc(), ConfigurationTemplate.name)
+    return (await session.scalars(query.where(ConfigurationTemplate.enabled) if enabled else query)).all()
+
+
+async def find_template(session: AsyncSession, template_id: UUID) -> ConfigurationTemplate | None:
+    return await session.get(ConfigurationTemplate, template_id)
+
+
+async def stamp(session: AsyncSession) -> str:
+    """A name for the present state of all templates."""
+    query = select(func.count(), func.max(ConfigurationTemplate.updated_at))
+    return "/".join(str(part) for part in (await session.execute(query)).one())
+
+
+async def state(session: AsyncSession, station_id: int) -> ConfigurationState:
+    """The station's row, made if need be and held against others until the unit of work ends."""
+    query = select(ConfigurationState).where(ConfigurationState.station_id == station_id).with_for_update()
+    row = await session.scalar(query)
+    if row is None:
+        row = ConfigurationState(station_id=station_id)
+        session.add(row)
+    return row
+
+
+async def wanted(session: AsyncSession, station_id: int) -> Sequence[WantedKey]:
+    query = select(WantedKey).where(WantedKey.station_id == station_id).order_by(WantedKey.key)
+    return (await session.scalars(query.execution_options(populate_existing=True))).all()
+
+
+async def reported(session: AsyncSession, station_id: int) -> dict[str, ConfigurationKey]:
+    rows = await session.scalars(select(ConfigurationKey).where(ConfigurationKey.station_id == station_id))
+    return {row.key: row for row in rows}
+
+
+async def pending(session: AsyncSession, station_id: int) -> Sequence[PendingReboot]:
+    query = select(PendingReboot).where(PendingReboot.station_id == station_id).order_by(PendingReboot.key)
+    return (await session.scalars(query.execution_options(populate_existing=True))).all()
+
+
+async def forget_pending(session: AsyncSession, station_id: int, before: datetime) -> None:
+    over = delete(PendingReboot).where(PendingReboot.station_id == station_id, PendingReboot.since < before)
+    await session.execute(over.execution_options(synchronize_session=False))
+
+
+async def lost(session: AsyncSession, station_id: int) -> set[str]:
+    """Keys whose command will never be answered."""
+    query = select(WantedKey.key).where(
+        WantedKey.station_id == station_id, WantedKey.state == SENT, unanswered(WantedKey.command_id)
+    )
+    return set((await session.scalars(query)).all())
+
+
+async def views(
+    session: AsyncSession, *, station_id: int | None = None, template_id: UUID | None = None, limit: int = 10_000
+) -> list[KeyView]:
+    query = (
+        select(
+            WantedKey,
+            ConfigurationKey.value,
+            ConfigurationKey.reported_at,
+            Station.identity,
+            ConfigurationTemplate.name,
+        )
+        .join(Station, Station.id == WantedKey.station_id)
+        .join(ConfigurationTemplate, ConfigurationTemplate.id == WantedKey.template_id)
+        .outerjoin(
+            ConfigurationKey,
+            and_(ConfigurationKey.station_id == WantedKey.station_id, ConfigurationKey.key == WantedKey.key),
+        )
+        .order_by(Station.identity, WantedKey.key)
+        .limit(limit)
+    )
+    if station_id is not None:
+        query = query.where(WantedKey.station_id == station_id)
+    if template_id is not None:
+        query = query.where(WantedKey.template_id == template_id)
+    return [KeyView(*row) for row in await session.execute(query)]
+
+
+async def add_missing(session: AsyncSession, most: int) -> None:
+    """Begin the state of stations that a template applies to."""
+    chosen = [selection_of(row.selection).condition() for row in await templates(session, enabled=True)]
+    if not chosen:
+        return
+    known = exists().where(ConfigurationState.station_id == Station.id)
+    ids = (await session.scalars(select(Station.id).where(or_(*chosen), ~known).limit(most))).all()
+    if ids:
+        await session.execute(insert(ConfigurationState), [{"station_id": id_} for id_ in ids])
+
+
+async def never_read(session: AsyncSession, now: datetime, most: int) -> Sequence[int]:
+    """Stations that booted in their present connection and whose keys we never saw; asked once a boot."""
+    query = (
+        select(Station.id)
+        .join(Link, Link.station_id == Station.id)
+        .outerjoin(ConfigurationState, ConfigurationState.station_id == Station.id)
+        .where(
+            Link.online,
+            Station.booted_at >= Link.connected_at,
+            Station.booted_at <= now - SETTLING,
+            or_(ConfigurationState.asked_at.is_(None), ConfigurationState.asked_at < Station.booted_at),
+            or_(
+                ~exists().where(ConfigurationKey.station_id == Station.id),
+                exists().where(PendingReboot.station_id == Station.id, PendingReboot.since < Station.booted_at),
+            ),
+        )
+        .limit(most)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def to_compare(session: AsyncSession, stamp_: str, most: int) -> Sequence[int]:
+    """Stations whose wanted keys may stand otherwise than we last saw."""
+    own = WantedKey.station_id == ConfigurationState.station_id
+    answered = and_(WantedKey.state == SENT, or_(WantedKey.answer.is_not(None), unanswered(WantedKey.command_id)))
+    told = exists().where(
+        ConfigurationKey.station_id == ConfigurationState.station_id,
+        ConfigurationKey.reported_at > ConfigurationState.compared_at,
+    )
+    online = exists().where(Link.station_id == ConfigurationState.station_id, Link.online)
+    to_send = and_(
+        exists().where(own, WantedKey.state == QUEUED), ~exists().where(own, WantedKey.state == SENT), online
+    )
+    query = (
+        select(ConfigurationState.station_id)
+        .join(Station, Station.id == ConfigurationState.station_id)
+        .where(
+            or_(
+                ConfigurationState.stamp.is_(None),
+                ConfigurationState.stamp != stamp_,
+                Station.booted_at > ConfigurationState.compared_at,
+                exists().where(own, answered),
+                to_send,
+                and_(exists().where(own), told),
+            )
+        )
+        .limit(most)
+    )
+    return (await session.scalars(query)).all()
