@@ -47,6 +47,7 @@ async def test_a_message_may_come_in_fragments_with_pings_between_them(serve: Se
         Frame(Opcode.CONT, data[9:], fin=True),
     )
     assert (await socket.next_other())[:2] == [3, "hb"]
+    await server.recorder.drained()  # a heartbeat is answered at once and stored with the next batch
     (frame,) = await rows(server.context.database, "frames")
     assert frame["call"] == data
 

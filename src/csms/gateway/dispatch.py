@@ -7,7 +7,7 @@ import structlog
 from msgspec import Struct
 
 from csms.domain.commands.changes import CommandSettled
-from csms.domain.commands.claim import Claim, claim_next, stations_waiting
+from csms.domain.commands.claim import CONNECTION_LOST, Claim, claim_next, stations_waiting
 from csms.domain.sessions.recall import NOTHING
 from csms.domain.stations.changes import FrameAnswered
 from csms.gateway.faults import fault
@@ -27,7 +27,6 @@ log = structlog.get_logger(__name__)
 
 COMMANDS = "commands."
 NO_ANSWER = "NoAnswer"
-CONNECTION_LOST = "ConnectionLost"
 
 
 class _Outstanding(NamedTuple):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import structlog
 from picows import WSCloseCode
 
-from csms.domain.commands.claim import stations_waiting
+from csms.domain.commands.claim import abandon_sent, stations_waiting
 from csms.domain.sessions import recall
 from csms.domain.sessions.recall import Found, Question
 from csms.domain.stations.changes import LinkClosed, LinkOpened
@@ -121,9 +121,12 @@ class Hub:
         async with self.database.unit() as session:
             connection = await session.connection()
             epochs = await raise_epochs(session, wanted, self.settings.name, now)
+            abandoned = await abandon_sent(session, wanted, now)
             stations = await connection.run_sync(recall_stations, wanted)
             sessions = await connection.run_sync(recall.recall_sessions, wanted)
             waiting = await connection.run_sync(stations_waiting, wanted)
+        for command_id in abandoned:
+            self.bus.ring(f"settled.{command_id}")
         opened = {
             id_: Opened(epochs[id_], LiveStation(station, sessions[id_]), id_ in waiting)
             for id_, station in stations.items()
@@ -149,6 +152,9 @@ class Hub:
 
     def closed(self, link: Link) -> None:
         """The socket is gone: its calls fail, its presence ends; what is in flight still commits."""
+        if link.ended:
+            return
+        link.ended = True
         station_id = link.live.station.id
         if self.links.get(station_id) is link:
             del self.links[station_id]
@@ -162,12 +168,16 @@ class Hub:
         log.info("station disconnected", station=link.live.station.identity)
 
     def replace(self, station_id: int, then: Callable[[], None]) -> None:
-        """End the station's present link, if any, and call `then` when nothing of it waits for a commit."""
+        """End the station's present link, if any, and call `then` when nothing of it waits for a commit.
+
+        It counts as ended now, while its epoch holds: a dead socket may take long to notice.
+        """
         link = self.links.get(station_id)
         if link is None:
             return then()
         log.info("a newer connection replaces this one", station=link.live.station.identity)
         link.close(WSCloseCode.POLICY_VIOLATION, "replaced by a newer connection")
+        self.closed(link)
         return link.when_drained(then)
 
     def taken(self, subject: str) -> None:

@@ -5,6 +5,7 @@ a commit is refused (another process took the link), or a decision failed half-w
 link closes, and the next one starts from the tables.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 IN_FLIGHT_LIMIT = 64  # frames decided but not yet committed; more than that and we stop reading from the socket
+FAREWELL_S = 5.0
 OVERSIZE_KEPT = 4096  # of a frame we refuse for its length, this much is kept
 
 
@@ -50,6 +52,7 @@ class Link(WSListener):
         "address",
         "closing",
         "commands_waiting",
+        "ended",
         "endpoint",
         "epoch",
         "heard_at",
@@ -75,6 +78,7 @@ class Link(WSListener):
         self.transport: WSTransport | None = None
         self.heard_at = hub.clock.monotonic()
         self.closing = False
+        self.ended = False
         self._subject = f"live.{opened.live.station.id}"
         self._pinged_at = 0.0
         self._in_flight = 0
@@ -123,11 +127,12 @@ class Link(WSListener):
             self.close(WSCloseCode.MESSAGE_TOO_BIG, "the message is too long")
 
     def close(self, code: WSCloseCode, reason: str) -> None:
-        """End the connection: say why, then hang up."""
+        """End the connection: say why, then hang up; at last also on one whose buffers the peer no longer empties."""
         self.closing = True
         if self.transport is not None and not self.transport.is_close_frame_sent:
             self.transport.send_close(code, reason.encode())
             self.transport.disconnect()
+            asyncio.get_running_loop().call_later(FAREWELL_S, self.hang_up)
 
     def hang_up(self) -> None:
         """End a connection that no longer answers."""

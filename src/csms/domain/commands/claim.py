@@ -16,6 +16,7 @@ PENDING = "pending"
 SENT = "sent"
 FAILED = "failed"
 EXPIRED = "expired"
+CONNECTION_LOST = "ConnectionLost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,18 @@ async def claim_next(session: AsyncSession, station_id: int, epoch: int, now: da
     if (await session.execute(mine.execution_options(synchronize_session=False))).rowcount != 1:  # type: ignore[attr-defined]
         return None
     return Claim(command.id, station_id, command.verb, command.action, command.payload, command.timeout_s)
+
+
+async def abandon_sent(session: AsyncSession, ids: Sequence[int], now: datetime) -> list[UUID]:
+    """Fail what was sent over former links of these stations, for no answer can come any more; gives the commands' ids."""
+    lost = {"state": FAILED, "settled_at": now, "error_code": CONNECTION_LOST}
+    lost["error_description"] = "The connection was lost before the station answered."
+    sent = update(Command).where(Command.station_id.in_(ids), Command.state == SENT).values(**lost)
+    commands = (await session.execute(sent.returning(Command.id, Command.station_id, Command.frame_id))).all()
+    for _, station_id, frame_id in commands:
+        frame = update(Frame).where(Frame.station_id == station_id, Frame.id == frame_id, Frame.outcome == "waiting")
+        await session.execute(frame.values(outcome="abandoned", error_code=CONNECTION_LOST))
+    return [command_id for command_id, _, _ in commands]
 
 
 def stations_waiting(connection: Connection, ids: Sequence[int] | None) -> set[int]:
