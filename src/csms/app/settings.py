@@ -136,12 +136,22 @@ def load(
     path = file or Path(environment.get(f"{PREFIX}CONFIG", "csms.toml"))
     if file is not None or f"{PREFIX}CONFIG" in environment or path.exists():
         values |= _from_file(path, known)
-    for key, text in environment.items():
-        name = key.removeprefix(PREFIX).lower()
-        if key.startswith(PREFIX) and name in known:
-            values[name] = text
+    values |= _from_environment(environment, known)
     values |= {name: value for name, value in (given or {}).items() if value is not None}
     return Settings(**{name: _convert(name, known[name].type, value) for name, value in values.items()})
+
+
+def _from_environment(environment: Mapping[str, str], known: Mapping[str, Any]) -> dict[str, str]:
+    """A misspelt setting is an error, not a silent default; `CSMS_TEST_*` are the tests' own."""
+    values = {}
+    for key, text in environment.items():
+        if not key.startswith(PREFIX) or key == f"{PREFIX}CONFIG" or key.startswith(f"{PREFIX}TEST_"):
+            continue
+        name = key.removeprefix(PREFIX).lower()
+        if name not in known:
+            raise BadSetting(f"{key} is in the environment, but {name} is no setting; there are: {', '.join(known)}.")
+        values[name] = text
+    return values
 
 
 def _from_file(path: Path, known: Mapping[str, Any]) -> dict[str, Any]:
