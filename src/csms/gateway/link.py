@@ -303,13 +303,28 @@ class Link(WSListener):
 
     def _recorded(self, submission: Submission, error: Exception | None) -> None:
         self._in_flight -= 1
-        if error is not None:
-            self._fail("replaced by a newer connection" if isinstance(error, Fenced) else "internal error")
+        if isinstance(error, Fenced):
+            self._fail("replaced by a newer connection")
+        elif error is not None:
+            self._unstorable(submission)
         else:
             if submission.answer is not None:
                 self._send(submission.answer)
             self.hub.bus.ring(self._subject)
         self._settle()
+
+    def _unstorable(self, submission: Submission) -> None:
+        """The rows of a frame are refused: say so, or the station says it for ever, and start anew from the tables."""
+        self.closing = True
+        frame = next((change for change in submission.changes if type(change) is NewFrame), None)
+        if frame is None or frame.outcome != "result":
+            return self._fail("internal error")
+        reply = encode_error(frame.message_id or "", ErrorCode.INTERNAL_ERROR, "this cannot be stored here")
+        kept = frame._replace(answer=reply, outcome="error", error_code=ErrorCode.INTERNAL_ERROR, session_id=None)
+        self._record(submission.seen_at, [kept], reply)
+        if self._drained is None:
+            self._drained = partial(self._fail, "internal error")
+        return None
 
     def _settle(self) -> None:
         if self._backlog:
