@@ -119,7 +119,8 @@ async def _serve_stations(
     host, port = address(settings.ocpp, "ocpp")
     if "gateway" in settings.role_set:
         gateway = Gateway(hub, key)
-        port = await gateway.start(host, port)
+        await gateway.start()
+        port = await gateway.listen(host, port)
         stack.push_async_callback(_last_commits, recorder)
         stack.push_async_callback(gateway.stop, 0.0 if settings.alone else settings.drain_s)
     return settings.ocpp_url or f"ws://{_shown(host)}:{port}/ocpp"

@@ -1,12 +1,13 @@
 """The door: every connection is looked at before it becomes a link.
 
-A plain protocol reads the request's head and pauses the socket; when the station is known and proven, the socket goes to
-picows for the upgrade and everything after it.
+A plain protocol starts TLS if the first byte asks for it, reads the request's head and pauses the socket; when the station
+is known and proven, the socket goes to picows for the upgrade and everything after it.
 """
 
 import asyncio
 import logging
 from asyncio import Transport
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -21,10 +22,23 @@ from picows import (
 )
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
+from csms.domain.connections.recording import Attempt
 from csms.domain.stations.admission import Admitted
 from csms.domain.stations.inbox import Knock
 from csms.gateway.link import Link
-from csms.gateway.upgrade import HeadTooLong, NotNow, NotOurs, Refusal, UpgradeRequest, WrongPassword, read
+from csms.gateway.proof import Proof
+from csms.gateway.secure import HANDSHAKE, PLAIN, StationTls, TlsTrouble, feed, line_of, offered_version, secure
+from csms.gateway.upgrade import (
+    HeadTooLong,
+    NotNow,
+    NotOurs,
+    Refusal,
+    TlsExpected,
+    TlsNotSpoken,
+    UpgradeRequest,
+    WrongPassword,
+    read,
+)
 from csms.kit.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -54,31 +68,67 @@ class _Farewell(WSListener):
         pass
 
 
+@dataclass(frozen=True, slots=True)
+class Port:
+    """What a listening port speaks: `plain` WebSocket, WebSocket over TLS, or both, told apart by the first byte."""
+
+    plain: bool = True
+    tls: StationTls | None = None
+
+
 class Door(asyncio.Protocol):
     """One connection until it is admitted or refused."""
 
-    __slots__ = ("_data", "_gateway", "_task", "_timer", "_transport")
+    __slots__ = ("_data", "_gateway", "_line", "_noted", "_peer", "_port", "_request", "_task", "_timer", "_transport")
 
-    def __init__(self, gateway: "Gateway") -> None:
+    def __init__(self, gateway: "Gateway", port: Port) -> None:
         self._gateway = gateway
+        self._port = port
+        self._line = PLAIN
         self._data = bytearray()
         self._transport: Transport | None = None
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._request: UpgradeRequest | None = None
+        self._peer = ("unknown", "unknown")
+        self._noted = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, Transport) or hasattr(transport, "pause_reading")
         self._transport = transport  # type: ignore[assignment]
+        peer = transport.get_extra_info("peername")
+        if peer:
+            self._peer = (peer[0], f"{peer[0]}:{peer[1]}")
         patience = self._gateway.hub.settings.handshake_timeout_s
-        self._timer = asyncio.get_running_loop().call_later(patience, transport.abort)  # type: ignore[attr-defined]
+        self._timer = asyncio.get_running_loop().call_later(patience, self._give_up)
+
+    def _give_up(self) -> None:
+        self._note("silent")
+        if self._transport is not None:
+            self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._data and self._task is None:
+            self._note("hung_up")
         self._transport = None
         self._cancel_timer()
 
     def data_received(self, data: bytes) -> None:
         self._data += data
-        if self._task is not None or self._transport is None:
+        if self._task is None and self._transport is not None:
+            self._look()
+
+    def _look(self) -> None:
+        """See what came so far, and go on as soon as that is enough to tell."""
+        assert self._transport is not None
+        if not self._data:
+            return
+        if self._line is PLAIN and self._data[0] == HANDSHAKE:
+            if self._port.tls is None:
+                self._note("tls_to_plain", tls=offered_version(bytes(self._data)))
+                self._refuse(TlsNotSpoken())
+            else:
+                self._task = self._gateway.hub.tasks.start(self._secure(self._port.tls), name="tls")
             return
         end = self._data.find(_END)
         if (len(self._data) if end < 0 else end) > HEAD_LIMIT:
@@ -87,44 +137,85 @@ class Door(asyncio.Protocol):
             self._transport.pause_reading()
             self._task = self._gateway.hub.tasks.start(self._enter(), name="handshake")
 
+    async def _secure(self, tls: StationTls) -> None:
+        """Speak TLS from here on; then look at what is said through it."""
+        raw, said = self._transport, bytes(self._data)
+        if raw is None:
+            return
+        self._data.clear()
+        try:
+            transport = await secure(raw, self, tls.context, said, self._gateway.hub.settings.handshake_timeout_s)
+        except TlsTrouble as trouble:
+            log.info("TLS handshake failed", address=self._peer[1], problem=trouble.problem, reason=trouble.note)
+            self._note(trouble.problem, trouble.note, tls=offered_version(said))
+            raw.abort()
+            return
+        self._task = None
+        if self._transport is not None:  # else it was lost meanwhile
+            self._transport = transport
+            self._line = line_of(transport)
+            self._look()
+
     def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _refuse(self, refusal: Refusal) -> None:
+        if self._request is None:
+            self._request = refusal.request
+        log.info("connection refused", address=self._peer[1], status=refusal.status, problem=refusal.problem)
+        self._note(refusal.problem, refusal.words, status=refusal.status)
         if self._transport is not None:
             self._transport.write(refusal.to_bytes())
             self._transport.close()
 
+    def _note(
+        self, problem: str | None, note: str | None = None, *, status: int | None = None, tls: str | None = None
+    ) -> None:
+        """Keep what became of this connection, once."""
+        if self._noted:
+            return
+        self._noted = True
+        request, certificate = self._request, self._line.certificate
+        attempt = Attempt(
+            self._gateway.hub.clock.now(), self._peer[0], self._peer[1], problem, note and note[:500], status,
+            tls=self._line.tls or tls, certificate_subject=certificate.subject if certificate is not None else None,
+        )  # fmt: skip
+        if request is not None:
+            attempt = attempt._replace(
+                identity=request.identity or None, path=request.path[:500],
+                subprotocols=", ".join(request.subprotocols)[:200] or None,
+                username=(request.username or "")[:200] or None, user_agent=(request.user_agent or "")[:200] or None,
+            )  # fmt: skip
+        self._gateway.attempted(attempt)
+
     async def _enter(self) -> None:
-        address = self._address()
+        address = self._peer[1]
         try:
-            request = read(bytes(self._data[: self._data.index(_END)]))
-            station = await self._admit(request, address)
+            if self._line is PLAIN and not self._port.plain:
+                raise TlsExpected
+            request = self._request = read(bytes(self._data[: self._data.index(_END)]))
+            station, proof = await self._admit(request)
             if self._gateway.protocol not in request.subprotocols:
                 log.warning("no common subprotocol", station=request.identity, offered=request.subprotocols)
+                self._note("no_subprotocol", status=101)
                 self._upgrade(_Farewell(), None)
             else:
-                await self._open(station, address)
+                await self._open(station, proof, address)
         except Refusal as refusal:
-            log.info("connection refused", address=address, status=refusal.status)
             self._refuse(refusal)
         except Unavailable as trouble:
             log.error("connection refused for now", address=address, reason=trouble.detail, **trouble.facts)
             self._refuse(NotNow())
 
-    def _address(self) -> str:
-        peer = self._transport.get_extra_info("peername") if self._transport is not None else None
-        return f"{peer[0]}:{peer[1]}" if peer else "unknown"
-
-    async def _admit(self, request: UpgradeRequest, address: str) -> Admitted:
+    async def _admit(self, request: UpgradeRequest) -> tuple[Admitted, Proof]:
         gateway = self._gateway
         station = await gateway.find(request.identity)
         if station is None:
             await gateway.unknown(
                 Knock(
-                    request.identity, gateway.hub.clock.now(), address, request.path[:500],
+                    request.identity, gateway.hub.clock.now(), self._peer[1], request.path[:500],
                     ", ".join(request.subprotocols)[:200], (request.username or "")[:200] or None,
                     (request.user_agent or "")[:200] or None,
                 )
@@ -132,12 +223,14 @@ class Door(asyncio.Protocol):
             station = await gateway.find(request.identity)
             if station is None:
                 raise NotOurs
-        if not await gateway.proven(station, request):
-            log.warning("wrong user name or password", station=request.identity, address=address, user=request.username)
-            raise WrongPassword
-        return station
+        try:
+            return await gateway.prove(station, request, self._line)
+        except WrongPassword:
+            said = {"station": request.identity, "address": self._peer[1], "user": request.username}
+            log.warning("wrong user name or password", **said)
+            raise
 
-    async def _open(self, station: Admitted, address: str) -> None:
+    async def _open(self, station: Admitted, proof: Proof, address: str) -> None:
         hub = self._gateway.hub
         async with self._gateway.entering(station.station_id):
             replaced = asyncio.Event()
@@ -146,7 +239,10 @@ class Door(asyncio.Protocol):
             opened = await hub.openings.ask_async(station.station_id)
             if opened is None:
                 raise NotOurs
-            link = Link(hub, opened, address)
+            await self._gateway.arrived(station, proof)
+            link = Link(hub, opened, address, proof.profile, self._line.tls)
+            if self._request is not None and self._gateway.first_success(self._request.identity):
+                self._note(None, status=101)
             self._upgrade(link, self._gateway.protocol)
             if link.transport is None and hub.links.get(station.station_id) is not link:
                 hub.closed(link)  # the socket died meanwhile, or the upgrade was malformed after all
@@ -169,12 +265,6 @@ class Door(asyncio.Protocol):
         )  # fmt: skip
         protocol.connection_made(transport)
         transport.set_protocol(protocol)
-        data = memoryview(bytes(self._data))
-        while data and not transport.is_closing():
-            room = protocol.get_buffer(-1)
-            count = min(len(room), len(data))
-            room[:count] = data[:count]
-            protocol.buffer_updated(count)
-            data = data[count:]
+        feed(protocol, bytes(self._data), transport.is_closing)
         if not transport.is_closing():
             transport.resume_reading()

@@ -6,50 +6,75 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from csms.domain.certificates import admission as certificates
+from csms.domain.certificates.admission import Issued
+from csms.domain.connections import recording
+from csms.domain.connections.recording import Attempt
+from csms.domain.quirks.service import QUIRKS
+from csms.domain.security import arrival
 from csms.domain.stations import admission, inbox
 from csms.domain.stations.admission import Admitted
-from csms.domain.stations.credentials import CHOSEN, GENERATED, OPEN, check_chosen, check_generated, fingerprint
 from csms.domain.stations.inbox import Knock
 from csms.domain.stations.links import close_left_open
 from csms.gateway.dispatch import COMMANDS
-from csms.gateway.door import Door
+from csms.gateway.door import Door, Port
 from csms.gateway.hub import LINKS, Hub
-from csms.gateway.upgrade import UpgradeRequest
+from csms.gateway.proof import Proof, Prover
+from csms.gateway.secure import Line, StationTls
+from csms.gateway.upgrade import UpgradeRequest, WrongPassword
 from csms.kit.batching import Batcher
 
 log = structlog.get_logger(__name__)
 
 SWEEP_S = 0.5
 POLL_S = 5.0
-REMEMBERED_PASSWORDS = 100_000
+ATTEMPTS_WAITING = 1000  # more than that at once are not kept: somebody hammers at the door
+REMEMBERED_FAILURES = 10_000
+ANSWER_ON_ITS_WAY_S = 0.5
 
 
 class Gateway:
-    """Serves stations on one port; `station_key` is the key of the hashes of generated passwords."""
+    """Serves stations on its ports.
 
-    def __init__(self, hub: Hub, station_key: bytes) -> None:
+    `station_key` is the key of the hashes of generated passwords; with `tls` stations may connect over TLS, and must name
+    `organisation` in certificates of other authorities than ours, if it is given.
+    """
+
+    def __init__(
+        self, hub: Hub, station_key: bytes, tls: StationTls | None = None, organisation: str | None = None
+    ) -> None:
         self.hub = hub
         self.protocol = hub.dialect.protocol.name
-        self._key = station_key
+        self._tls = tls
+        issuer = tls.issuer if tls is not None else None
+        self._certificates: Batcher[str, Issued | None] = Batcher(hub.tasks, self._find_certificates)
+        self._prover = Prover(station_key, hub.clock, self._certificates.ask_async, issuer, organisation)
         self._found: Batcher[str, Admitted | None] = Batcher(hub.tasks, self._find)
         self._knocks: Batcher[Knock, None] = Batcher(hub.tasks, self._note)
-        self._good: dict[tuple[str, str], None] = {}  # fingerprints of chosen passwords that argon2 found good
+        self._attempts: Batcher[Attempt, None] = Batcher(hub.tasks, self._keep)
+        self._attempts_waiting = 0
+        self._failed: dict[str, None] = {}  # identities of stations that were refused since they were last let in
         self._entering: dict[int, tuple[asyncio.Lock, int]] = {}
-        self._server: asyncio.Server | None = None
-        self._argon = asyncio.Semaphore(2)
+        self._servers: list[asyncio.Server] = []
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen; gives the port (a free one for 0)."""
+    async def start(self) -> None:
+        """Get ready for stations; `listen` lets them in."""
         async with self.hub.database.unit() as session:
             await close_left_open(session, self.hub.settings.name, self.hub.clock.now())
         self.hub.bus.subscribe(COMMANDS, self.hub.dispatch.rung)
         self.hub.bus.subscribe(LINKS, self.hub.taken)
-        self._server = await asyncio.get_running_loop().create_server(
-            lambda: Door(self), host, port, backlog=4096, reuse_address=True
-        )
+        self.hub.bus.subscribe(QUIRKS, self.hub.quirks_changed)
         self.hub.tasks.start(self._sweep(), name="sweep")
         self.hub.tasks.start(self._poll(), name="poll")
-        bound: int = self._server.sockets[0].getsockname()[1]
+
+    async def listen(self, host: str, port: int, *, plain: bool = True, secured: bool = False) -> int:
+        """Open a port for plain connections, for TLS, or for both; gives its number (a free one for 0)."""
+        speaks = Port(plain, self._tls if secured else None)
+        server = await asyncio.get_running_loop().create_server(
+            lambda: Door(self, speaks), host, port, backlog=4096, reuse_address=True
+        )
+        self._servers.append(server)
+        bound: int = server.sockets[0].getsockname()[1]
         return bound
 
     async def stop(self, spread_s: float = 0.0) -> None:
@@ -57,8 +82,8 @@ class Gateway:
 
         The farewells are spread over that many seconds, so that the stations do not all knock elsewhere at once.
         """
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         await self.hub.drain(spread_s)
 
     async def _sweep(self) -> None:
@@ -99,29 +124,58 @@ class Gateway:
                 await inbox.note(session, knocks)
         return [None] * len(knocks)
 
-    async def proven(self, station: Admitted, request: UpgradeRequest) -> bool:
-        """Whether the station presented its password; a chosen one goes through argon2 only when it is new to us."""
-        credential = station.credential
-        if credential.kind == OPEN:
-            return True
-        if request.username != request.identity:
-            return False
-        if credential.kind == GENERATED:
-            return any(check_generated(credential, self._key, request.identity, form) for form in request.passwords)
-        return credential.kind == CHOSEN and await self._proven_chosen(station, request)
+    async def prove(self, station: Admitted, request: UpgradeRequest, line: Line) -> tuple[Admitted, Proof]:
+        """How the station proves who it is; raises a Refusal."""
+        try:
+            return station, await self._prover.prove(station, request, line)
+        except WrongPassword:
+            if not station.asked:
+                raise
+        # It may have taken its new password, with its answer on the way to the tables.
+        await asyncio.sleep(ANSWER_ON_ITS_WAY_S)
+        station = await self.find(request.identity) or station
+        return station, await self._prover.prove(station, request, line)
 
-    async def _proven_chosen(self, station: Admitted, request: UpgradeRequest) -> bool:
-        password = next(iter(request.passwords), "")
-        known = (station.credential.sealed or "", fingerprint(self._key, request.identity, password))
-        if known in self._good:
-            return True
-        async with self._argon:
-            good = await asyncio.to_thread(check_chosen, station.credential, password)
-        if good:
-            if len(self._good) >= REMEMBERED_PASSWORDS:
-                del self._good[next(iter(self._good))]
-            self._good[known] = None
-        return good
+    async def _find_certificates(self, fingerprints: Sequence[str]) -> list[Issued | None]:
+        found = await self.hub.database.read(lambda connection: certificates.find(connection, fingerprints))
+        return [found.get(fingerprint) for fingerprint in fingerprints]
+
+    async def arrived(self, station: Admitted, proof: Proof) -> None:
+        """Settle what a connect proves: the station has its new password, it has reached its new profile."""
+        reached = station.raising_to is not None and proof.profile >= station.raising_to
+        if not (proof.next_password or reached):
+            return
+        async with self.hub.database.unit() as session:
+            now = self.hub.clock.now()
+            if proof.next_password:
+                await arrival.has_new_password(session, station.station_id, now)
+            if reached:
+                await arrival.has_reached_profile(session, station.station_id, proof.profile, now)
+        self.hub.bus.ring(f"live.{station.station_id}")
+
+    # -- what fails ---------------------------------------------------------------------------------------------------
+
+    def attempted(self, attempt: Attempt) -> None:
+        """Keep an attempt, with the next batch."""
+        if attempt.problem is not None and attempt.identity is not None and len(self._failed) < REMEMBERED_FAILURES:
+            self._failed[attempt.identity] = None
+        if self._attempts_waiting < ATTEMPTS_WAITING:
+            self._attempts_waiting += 1
+            self._attempts.ask(attempt, self._kept)
+
+    def first_success(self, identity: str) -> bool:
+        """Whether the station was refused since it was last let in; asking forgets it."""
+        return self._failed.pop(identity, self) is None
+
+    def _kept(self, _value: None, error: Exception | None) -> None:
+        self._attempts_waiting -= 1
+        if error is not None:
+            log.warning("a failed connection attempt could not be kept", error=repr(error))
+
+    async def _keep(self, attempts: Sequence[Attempt]) -> list[None]:
+        async with self.hub.database.unit() as session:
+            await recording.note(session, attempts)
+        return [None] * len(attempts)
 
     @asynccontextmanager
     async def entering(self, station_id: int) -> AsyncIterator[None]:

@@ -1,0 +1,170 @@
+"""TLS on a socket that has already said something, and what its certificate and its failures mean."""
+
+import asyncio
+import ssl
+from asyncio import Transport
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import NameOID
+
+HANDSHAKE: Final = 0x16  # the first byte of a connection that begins with TLS
+_CLIENT_HELLO: Final = 1
+_SUPPORTED_VERSIONS: Final = 43
+_VERSIONS: Final = {0x0300: "SSLv3", 0x0301: "TLSv1", 0x0302: "TLSv1.1", 0x0303: "TLSv1.2", 0x0304: "TLSv1.3"}
+
+# X509_V_ERR_* of OpenSSL
+_EXPIRED: Final = 10
+_NOT_YET: Final = 9
+_FOREIGN: Final = frozenset({2, 18, 19, 20, 21})
+
+# What the alert names, or what OpenSSL says of the handshake, as a problem of the connection doctor.
+_REASONS: Final = (
+    (("NO_SHARED_CIPHER", "NO_SUITABLE_SIGNATURE", "NO_SHARED_SIGNATURE"), "no_common_cipher"),
+    (("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION", "VERSION_TOO_LOW", "WRONG_VERSION"), "tls_too_old"),
+    (("ALERT_UNKNOWN_CA", "ALERT_BAD_CERTIFICATE", "ALERT_CERTIFICATE", "ALERT_UNSUPPORTED_CERTIFICATE"),
+     "our_certificate_refused"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StationTls:
+    """How the stations' port speaks TLS; `issuer` signs the certificates that are in our tables."""
+
+    context: ssl.SSLContext
+    issuer: x509.Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeerCertificate:
+    """A station's certificate, whose path OpenSSL has verified; `names` are its common name and alternative names."""
+
+    subject: str
+    issuer: x509.Name
+    names: frozenset[str]
+    organisations: frozenset[str]
+    fingerprint: str
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a connection runs over: the version of TLS, None without, and the station's certificate, if it showed one."""
+
+    tls: str | None = None
+    certificate: PeerCertificate | None = None
+
+
+PLAIN: Final = Line()
+
+
+@dataclass(frozen=True, slots=True)
+class TlsTrouble(Exception):  # noqa: N818 - it is what became of the handshake
+    """The handshake failed; `problem` as the connection doctor calls it, `note` in OpenSSL's words."""
+
+    problem: str
+    note: str
+
+
+async def secure(
+    raw: Transport, protocol: asyncio.Protocol, context: ssl.SSLContext, said: bytes, patience_s: float
+) -> Transport:
+    """Speak TLS on a socket that has `said` its first bytes; raises TlsTrouble. `protocol` gets what comes through it.
+
+    The loop puts its own protocol on the socket and starts it with a callback; ours, behind it, hands over what was read.
+    """
+    loop = asyncio.get_running_loop()
+
+    def hand_over() -> None:
+        feed(raw.get_protocol(), said, raw.is_closing)
+
+    loop.call_soon(loop.call_soon, hand_over)
+    starting = loop.create_task(
+        loop.start_tls(raw, protocol, context, server_side=True, ssl_handshake_timeout=patience_s)
+    )
+    try:
+        transport = await starting
+    except (ssl.SSLError, OSError) as error:
+        raise TlsTrouble(*_judge(error)) from None
+    if transport is None:
+        raise TlsTrouble("tls_hung_up", "The connection ended.")
+    return transport
+
+
+def feed(protocol: Any, data: bytes, closed: Callable[[], bool]) -> None:
+    """Give a buffered protocol bytes as its transport would."""
+    rest = memoryview(data)
+    while rest and not closed():
+        room = protocol.get_buffer(len(rest))
+        count = min(len(room), len(rest))
+        room[:count] = rest[:count]
+        protocol.buffer_updated(count)
+        rest = rest[count:]
+
+
+def _judge(error: Exception) -> tuple[str, str]:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        code = error.verify_code
+        if code in (_EXPIRED, _NOT_YET):
+            return "certificate_expired", error.verify_message
+        return "certificate_foreign" if code in _FOREIGN else "certificate_invalid", error.verify_message
+    if isinstance(error, ssl.SSLError):
+        reason = error.reason or str(error)
+        for parts, problem in _REASONS:
+            if any(part in reason for part in parts):
+                return problem, reason
+        return "tls_failed", reason
+    return "tls_hung_up", str(error) or "The station ended the connection during the handshake."
+
+
+def line_of(transport: Transport) -> Line:
+    """What a secured transport runs over."""
+    tls = transport.get_extra_info("ssl_object")
+    certificate = tls.getpeercert(binary_form=True)
+    return Line(tls.version(), None if certificate is None else _peer(certificate))
+
+
+def _peer(der: bytes) -> PeerCertificate:
+    certificate = x509.load_der_x509_certificate(der)
+    subject = certificate.subject
+    names = {str(one.value) for one in subject.get_attributes_for_oid(NameOID.COMMON_NAME)}
+    try:
+        alternative = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names.update(alternative.get_values_for_type(x509.DNSName))
+    except (x509.ExtensionNotFound, ValueError):
+        pass
+    return PeerCertificate(
+        subject.rfc4514_string()[:500],
+        certificate.issuer,
+        frozenset(names),
+        frozenset(str(one.value) for one in subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)),
+        certificate.fingerprint(hashes.SHA256()).hex(),
+        certificate.not_valid_after_utc,
+    )
+
+
+def offered_version(hello: bytes) -> str | None:
+    """The highest version of TLS that a ClientHello offers (RFC 8446 §4.1.2, §4.2.1), if it can be read."""
+    try:
+        if hello[0] != HANDSHAKE or hello[5] != _CLIENT_HELLO:
+            return None
+        best = int.from_bytes(hello[9:11])
+        place = 43 + 1 + hello[43]
+        place += 2 + int.from_bytes(hello[place : place + 2])
+        place += 1 + hello[place]
+        end = place + 2 + int.from_bytes(hello[place : place + 2])
+        place += 2
+        while place + 4 <= min(end, len(hello)):
+            kind, size = int.from_bytes(hello[place : place + 2]), int.from_bytes(hello[place + 2 : place + 4])
+            if kind == _SUPPORTED_VERSIONS:
+                body = hello[place + 5 : place + 4 + size]
+                offered = (int.from_bytes(body[i : i + 2]) for i in range(0, len(body), 2))
+                best = max((version for version in offered if version in _VERSIONS), default=best)
+            place += 4 + size
+    except IndexError:
+        return None
+    return _VERSIONS.get(best)
