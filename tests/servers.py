@@ -91,7 +91,7 @@ class PostgresServer:
         self._process = subprocess.Popen(
             [self._programs / "bin" / "postgres", "-D", self._folder / "data", *arguments],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._folder, user=self._user, extra_groups=self._groups(),
-            preexec_fn=_dies_with_us(signal.SIGQUIT),
+            preexec_fn=_dies_with_us(signal.SIGQUIT),  # noqa: PLW1509 - no other thread holds a lock that it needs
         )  # fmt: skip
         log.close()
         self._wait()
@@ -132,7 +132,8 @@ class PostgresServer:
         subprocess.run(
             [self._programs / "bin" / "initdb", "-D", self._folder / "data", "-U", "csms", "--auth=password",
              f"--pwfile={password}", "--encoding=UTF8", "--locale=C", "--no-sync"],
-            user=self._user, extra_groups=self._groups(), cwd=self._folder, check=True, capture_output=True, timeout=START_TIMEOUT_S,
+            user=self._user, extra_groups=self._groups(), cwd=self._folder, check=True, capture_output=True,
+            timeout=START_TIMEOUT_S,
         )  # fmt: skip
 
     def _wait(self) -> None:
@@ -144,7 +145,9 @@ class PostgresServer:
             except (OSError, asyncpg.PostgresError) as error:
                 assert self._process is not None
                 if self._process.poll() is not None or time.monotonic() > until:
-                    raise RuntimeError(f"PostgreSQL did not start: {(self._folder / 'log').read_text()[-2000:]}") from error
+                    raise RuntimeError(
+                        f"PostgreSQL did not start: {(self._folder / 'log').read_text()[-2000:]}"
+                    ) from error
             time.sleep(0.05)
 
 
@@ -164,7 +167,7 @@ class NatsServer:
         self._process = subprocess.Popen(
             [program, "-a", HOST, "-p", str(self.port)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            preexec_fn=_dies_with_us(signal.SIGKILL),
+            preexec_fn=_dies_with_us(signal.SIGKILL),  # noqa: PLW1509 - as above
         )  # fmt: skip
         until = time.monotonic() + START_TIMEOUT_S
         while True:
@@ -190,5 +193,3 @@ async def execute(url: str, *statements: str) -> None:
             await connection.execute(statement)
     finally:
         await connection.close()
-
-

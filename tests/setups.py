@@ -8,6 +8,8 @@ know which one they got.
 import itertools
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -94,6 +96,7 @@ class Setup:
         self.postgres = Postgres()
         self._nats: NatsServer | None = None
         self._numbers = itertools.count(1)
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def settings(self, data: Path) -> dict[str, Any]:
         """What Settings must have besides `data`; the same directory keeps its database."""
@@ -108,7 +111,7 @@ class Setup:
         """A migrated database and a bus."""
         if self.chosen == SQLITE:
             path = data / "csms.db"
-            migrate.upgrade_sqlite(path)
+            shutil.copy(self._template(), path)
             embedded = SqliteDatabase(path)
             yield embedded, MemoryBus()
             await embedded.close()
@@ -121,6 +124,13 @@ class Setup:
         await tasks.stop()
         await database.close()
 
+    def _template(self) -> Path:
+        """An empty SQLite database, migrated once."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="csms-test-")
+            migrate.upgrade_sqlite(Path(self._folder.name) / "empty.db")
+        return Path(self._folder.name) / "empty.db"
+
     @property
     def nats_url(self) -> str:
         if self._nats is None and (named := os.environ.get("CSMS_TEST_NATS_URL")) is not None:
@@ -132,6 +142,9 @@ class Setup:
 
     def close(self) -> None:
         self.postgres.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
         if self._nats is not None:
             self._nats.stop()
             self._nats = None

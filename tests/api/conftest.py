@@ -1,7 +1,6 @@
 """The API over a real database, asked through ASGI."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,15 +11,14 @@ import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
-from csms.adapters.bus.memory import MemoryBus
-from csms.adapters.db.engine import SqliteDatabase
-from csms.adapters.db.migrate import upgrade_sqlite
 from csms.api.app import create_app
 from csms.api.context import ApiContext, ApiSettings
 from csms.domain.accounts import service as accounts
 from csms.domain.accounts.passwords import Passwords
 from csms.domain.accounts.rules import SYSTEM, Role
 from csms.kit.tasks import Tasks
+
+from ..setups import SETUP
 
 BASE = "http://bluesky.test"
 ANA = {"email": "ana@example.org", "password": "three random words"}
@@ -47,24 +45,13 @@ def clock() -> HandClock:
     return HandClock()
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Migrated once; every test gets a copy."""
-    path = tmp_path_factory.mktemp("template") / "csms.sqlite3"
-    upgrade_sqlite(path)
-    return path
-
-
 @pytest.fixture
-async def context(tmp_path: Path, empty_database: Path, clock: HandClock) -> AsyncIterator[ApiContext]:
-    path = tmp_path / "csms.sqlite3"
-    shutil.copy(empty_database, path)
-    database = SqliteDatabase(path)
+async def context(tmp_path: Path, clock: HandClock) -> AsyncIterator[ApiContext]:
     tasks = Tasks()
     cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    yield ApiContext(database, MemoryBus(), clock, tasks, b"k" * 32, ApiSettings(), cheap)
-    await tasks.stop()
-    await database.close()
+    async with SETUP.opened(tmp_path) as (database, bus):
+        yield ApiContext(database, bus, clock, tasks, b"k" * 32, ApiSettings(), cheap)
+        await tasks.stop()
 
 
 Settle = Callable[[], Awaitable[None]]

@@ -34,6 +34,7 @@ class NatsBus:
         self._name = name
         self._here = MemoryBus()
         self._listening: dict[str, int] = {}
+        self._subscribed: set[str] = set()
         self._pending: dict[str, set[str]] = {}
         self._rung = asyncio.Event()
         self._client = Client()
@@ -56,11 +57,8 @@ class NatsBus:
     def subscribe(self, subject: str, listener: Listener) -> Callable[[], None]:
         kind = _kind(subject)
         leave_here = self._here.subscribe(subject, listener)
-        if kind not in self._listening:
-            self._listening[kind] = 0
-            if self.trouble is None:
-                self._tasks.start(self._listen(kind), name="nats subscription")
-        self._listening[kind] += 1
+        self._listening[kind] = self._listening.get(kind, 0) + 1
+        self._rung.set()
 
         def leave() -> None:
             leave_here()
@@ -89,13 +87,13 @@ class NatsBus:
                 await self._failed(error)
                 await asyncio.sleep(_RETRY_S)
             else:
-                for kind in tuple(self._listening):
-                    await self._listen(kind)
                 await self._reconnected()
 
-    async def _listen(self, kind: str) -> None:
-        """Once for ever: listeners come and go, and a ring must not be lost because its listener is new."""
-        await self._client.subscribe(f"{self._prefix}.{kind}", cb=self._heard)
+    async def _listen(self) -> None:
+        """To each kind once and for ever: a ring must not be lost because its listener is new."""
+        for kind in self._listening.keys() - self._subscribed:
+            await self._client.subscribe(f"{self._prefix}.{kind}", cb=self._heard)
+            self._subscribed.add(kind)
 
     async def _heard(self, message: Msg) -> None:
         if self._listening.get(message.subject.removeprefix(f"{self._prefix}.")):
@@ -109,6 +107,7 @@ class NatsBus:
             pending, self._pending = self._pending, {}
             if self.trouble is not None:
                 continue
+            await self._listen()
             for kind, subjects in pending.items():
                 await self._publish(kind, list(subjects))
 
@@ -135,6 +134,7 @@ class NatsBus:
             "connected to the bus", server=self._client.connected_url.netloc if self._client.connected_url else None
         )
         self.trouble = None
+        self._rung.set()
 
 
 def _kind(subject: str) -> str:
