@@ -29,7 +29,6 @@ __all__ = [
     "TIMEOUT_S",
     "CommandFilter",
     "CommandView",
-    "expire_overdue",
     "get_command",
     "list_commands",
     "place",
@@ -137,10 +136,3 @@ async def wait_until_settled(database: Database, bus: Bus, command_id: UUID, wit
                 await asyncio.wait_for(rung.wait(), min(left_s, _POLL_S))
     finally:
         leave()
-
-
-async def expire_overdue(session: AsyncSession, bus: Bus, now: datetime) -> int:
-    """Settle commands that could not be sent before they expired; how many."""
-    expired = await store.expire(session, now)
-    ring_after_commit(session, bus, *(f"settled.{command_id}" for command_id in expired))
-    return len(expired)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.model import Command
@@ -83,15 +83,3 @@ def _conditions(asked: CommandFilter) -> Iterator[ColumnElement[bool]]:
         yield Command.created_at >= asked.since
     if asked.until is not None:
         yield Command.created_at < asked.until
-
-
-async def expire(session: AsyncSession, now: datetime) -> list[UUID]:
-    """Mark as expired what was never sent in time; gives their ids."""
-    late = (
-        update(Command)
-        .where(Command.state == "pending", Command.expires_at <= now)
-        .values(state="expired", settled_at=now)
-        .returning(Command.id)
-        .execution_options(synchronize_session=False)
-    )
-    return list((await session.scalars(late)).all())

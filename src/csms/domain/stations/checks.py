@@ -73,7 +73,7 @@ def _time_zones() -> frozenset[str]:
 
 
 def check_country(code: str) -> str:
-    if code.upper() not in _COUNTRIES:
+    if not code.isascii() or code.upper() not in _COUNTRIES:  # "ß".upper() is South Sudan
         raise InvalidCountry(field="country")
     return code.upper()
 
