@@ -203,7 +203,7 @@ async def _faulted(session: AsyncSession) -> list[Need]:
             identity,
             plug.evse or None,
             plug.number or None,
-            plug.info or plug.error_code,
+            plug.error_code or plug.info,
         )
         for identity, plug, since in await session.execute(query)
     ]

@@ -10,6 +10,7 @@ use([BarChart, LineChart, GridComponent, MarkLineComponent, TooltipComponent, SV
 
 export type Line = { name: string; unit: string; digits: number; points: [number, number | null][]; color: "charging" | "finishing" | "reserved" | "paused" | "faulted"; area?: boolean; right?: boolean; step?: boolean };
 export type Mark = { at: number; name: string };
+const BRIEF_MS = 12 * 60_000; // below this, minutes would repeat on the axis
 type Props = { lines: Line[]; marks?: Mark[]; zone?: string; height?: number; label: string; from?: number; to?: number };
 
 /** Time on x in the location's zone, zero-based, direct labels, exact values on hover. */
@@ -38,11 +39,13 @@ function optionOf(element: HTMLElement, lines: Line[], marks: Mark[], zone: stri
   const dim = color("--mantine-color-dimmed");
   const text = { color: dim, fontFamily: font, fontSize: 12 };
   const right = lines.some((line) => line.right);
+  const times = lines.flatMap((line) => line.points.map(([at]) => at));
+  const brief = (to ?? Math.max(...times)) - (from ?? Math.min(...times)) < BRIEF_MS;
   const axis = (line: Line | undefined, position: "left" | "right") => ({
     type: "value", min: 0, position, max: line?.unit === "%" ? 100 : undefined,
     axisLabel: { ...text, formatter: (value: number) => number(value, value % 1 ? 1 : 0) },
     name: line ? `${line.name} ${line.unit}` : "", nameTextStyle: { ...text, align: position, color: line ? color(`--${line.color}-ink`) : dim }, nameGap: 12,
-    splitLine: { show: position === "left", lineStyle: { color: color("--line") } }, splitNumber: 4,
+    splitLine: { show: position === "left", lineStyle: { color: color("--line") } }, splitNumber: 4, interval: line?.unit === "%" ? 25 : undefined,
   });
   return {
     animation: false,
@@ -56,7 +59,7 @@ function optionOf(element: HTMLElement, lines: Line[], marks: Mark[], zone: stri
           return line && item.value[1] !== null ? `${line.name}  ${number(item.value[1], line.digits)} ${line.unit}` : "";
         })].filter(Boolean).join("\n"),
     },
-    xAxis: { type: "time", min: from, max: to, axisLabel: { ...text, hideOverlap: true, formatter: (value: number) => time(value, "time", zone) }, axisLine: { lineStyle: { color: color("--line") } }, axisTick: { show: false }, splitNumber: 6 },
+    xAxis: { type: "time", min: from, max: to, axisLabel: { ...text, hideOverlap: true, formatter: (value: number) => time(value, brief ? "seconds" : "time", zone) }, axisLine: { lineStyle: { color: color("--line") } }, axisTick: { show: false }, splitNumber: brief ? 4 : 6 },
     yAxis: [axis(lines.find((line) => !line.right), "left"), ...(right ? [axis(lines.find((line) => line.right), "right")] : [])],
     series: lines.map((line, index) => ({
       type: "line", name: line.name, data: line.points, yAxisIndex: line.right ? 1 : 0, showSymbol: line.points.length < 2, step: line.step ? "end" : false,

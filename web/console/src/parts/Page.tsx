@@ -29,14 +29,14 @@ export function Page({ title, name, said, actions, above, children }: PageProps)
 
 export function Card({ title, side, children, pad = 16, label }: { title?: ReactNode; side?: ReactNode; children: ReactNode; pad?: number; label?: string }) {
   return (
-    <section className={classes.card} aria-label={label}>
+    <section className={classes.card} aria-label={label} data-bare={children === false || children === null}>
       {(title || side) && (
         <div className={classes.cardHead}>
           <h2 className={classes.cardTitle}>{title}</h2>
           {side}
         </div>
       )}
-      <div style={{ padding: pad }}>{children}</div>
+      {children !== false && children !== null && <div style={{ padding: pad }}>{children}</div>}
     </section>
   );
 }

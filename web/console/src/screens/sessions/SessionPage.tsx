@@ -103,8 +103,12 @@ function Behind({ session, zone }: { session: Session; zone?: string }) {
   const frames = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Card title={t("session.frames")} side={<Button size="xs" variant="default" aria-expanded={open} onClick={() => setOpen(!open)}>{t(open ? "word.close" : "word.open")}</Button>}>
-      {open && (list.isPending ? <Skeleton height={160} /> : <FrameList frames={frames} zone={zone} label={t("session.frames")} />)}
-      {open && list.hasNextPage && <Center mt={12}><Button variant="default" onClick={() => void list.fetchNextPage()}>{t("messages.older")}</Button></Center>}
+      {open && (
+        <>
+          {list.isPending ? <Skeleton height={160} /> : <FrameList frames={frames} zone={zone} label={t("session.frames")} />}
+          {list.hasNextPage && <Center mt={12}><Button variant="default" onClick={() => void list.fetchNextPage()}>{t("messages.older")}</Button></Center>}
+        </>
+      )}
     </Card>
   );
 }

@@ -73,12 +73,12 @@ function Filters({ look, fixed, filters }: { look: React.ReactNode; fixed: { sta
   const set = (name: string) => (event: { currentTarget: { value: string } }) => go({ [name]: event.currentTarget.value || undefined, offset: undefined });
   return (
     <Toolbar more={<>{look}<Menu.Divider /><Menu.Item leftSection={<IconDownload size={16} />} onClick={() => void exportSessions(filters)}>{t("word.export")} (CSV)</Menu.Item></>}>
-      <TextInput aria-label={t("sessions.token")} placeholder={t("sessions.token")} leftSection={<IconSearch size={16} />} defaultValue={asText(address.token) ?? ""} maxLength={20} onChange={(event) => token(event.currentTarget.value)} w={170} />
-      <NativeSelect aria-label={t("session.state")} value={asText(address.state) ?? ""} onChange={set("state")} data={[{ value: "", label: t("sessions.any_state") }, { value: "active", label: t("sessions.active") }, { value: "ended", label: t("sessions.ended") }]} />
-      {!fixed.station && <NativeSelect aria-label={t("station.location")} value={asText(address.location) ?? ""} onChange={set("location")} data={[{ value: "", label: t("stations.any_location") }, ...locations.map((location) => ({ value: location.id, label: location.name }))]} />}
-      <NativeSelect aria-label={t("session.authorization")} value={asText(address.authorization) ?? ""} onChange={set("authorization")} data={[{ value: "", label: t("sessions.any_authorization") }, ...AUTHORIZATIONS.map((name) => ({ value: name, label: t(`authorization.${name}`) }))]} />
-      <TextInput type="date" aria-label={t("sessions.from")} value={asText(address.from) ?? ""} onChange={set("from")} w={150} />
-      <TextInput type="date" aria-label={t("sessions.to")} value={asText(address.to) ?? ""} onChange={set("to")} w={150} />
+      <TextInput aria-label={t("sessions.token")} placeholder={t("sessions.token")} leftSection={<IconSearch size={16} />} defaultValue={asText(address.token) ?? ""} maxLength={20} onChange={(event) => token(event.currentTarget.value)} w={150} />
+      <NativeSelect maw={180} aria-label={t("session.state")} value={asText(address.state) ?? ""} onChange={set("state")} data={[{ value: "", label: t("sessions.any_state") }, { value: "active", label: t("sessions.active") }, { value: "ended", label: t("sessions.ended") }]} />
+      {!fixed.station && <NativeSelect maw={180} aria-label={t("station.location")} value={asText(address.location) ?? ""} onChange={set("location")} data={[{ value: "", label: t("stations.any_location") }, ...locations.map((location) => ({ value: location.id, label: location.name }))]} />}
+      <NativeSelect maw={180} aria-label={t("session.authorization")} value={asText(address.authorization) ?? ""} onChange={set("authorization")} data={[{ value: "", label: t("sessions.any_authorization") }, ...AUTHORIZATIONS.map((name) => ({ value: name, label: t(`authorization.${name}`) }))]} />
+      <TextInput type="date" aria-label={t("sessions.from")} value={asText(address.from) ?? ""} onChange={set("from")} w={142} />
+      <TextInput type="date" aria-label={t("sessions.to")} value={asText(address.to) ?? ""} onChange={set("to")} w={142} />
     </Toolbar>
   );
 }

@@ -27,7 +27,7 @@ export function Maintenance({ station }: { station: Station }) {
     ["remove", t("station.remove"), <Remove key="remove" station={station} />],
   ];
   return (
-    <Accordion variant="contained" value={asText(address.form) ?? null} onChange={(form) => go({ form: form ?? undefined }, { replace: true })} maw={760}>
+    <Accordion variant="contained" value={asText(address.form) ?? null} onChange={(form) => go({ form: form ?? undefined }, { replace: true })} maw={760} styles={{ item: { backgroundColor: "var(--mantine-color-body)", borderColor: "var(--line)" } }}>
       {parts.map(([name, label, form]) => (
         <Accordion.Item key={name} value={name}>
           <Accordion.Control>{label}</Accordion.Control>
