@@ -1,6 +1,7 @@
 """The command line: `csms serve`, `simulate`, `demo`, `api-key`, `db`, `config`."""
 
 import asyncio
+import errno
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -141,4 +142,9 @@ def main(arguments: list[str] | None = None) -> Any:
         print(f"csms: {problem.detail}", file=sys.stderr)
         for name, value in problem.facts.items():
             print(f"  {name}: {value}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES):
+            raise
+        print(f"csms: cannot listen: {error.strerror}", file=sys.stderr)
         sys.exit(2)

@@ -27,13 +27,18 @@ def calm_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-async def until_signal(stopped: asyncio.Event | None = None) -> None:
-    """Wait for SIGINT or SIGTERM, or until somebody else sets the event."""
-    stopped = stopped or asyncio.Event()
+async def until_signal(or_until: asyncio.Event | None = None) -> None:
+    """Wait for SIGINT or SIGTERM, or until somebody sets the event."""
+    stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    reasons = [loop.create_task(event.wait()) for event in (stopped, or_until) if event is not None]
+    try:
+        await asyncio.wait(reasons, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for reason in reasons:
+            reason.cancel()
 
 
 def _raise_file_limit() -> None:
