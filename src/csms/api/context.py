@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from csms.api.touches import Touches
 from csms.domain.accounts.passwords import Passwords
 from csms.domain.accounts.web_sessions import Lifetime
+from csms.domain.firmware.ports import FileStore, NoFiles
 from csms.kit.bus import Bus
 from csms.kit.clock import Clock
 from csms.kit.database import Database
@@ -23,7 +24,8 @@ def _always_ready() -> str | None:
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
     """`public_url` is where people reach the API (None: wherever they asked); `ocpp_url` is what an installer pastes into a
-    station, before its identity. `ready` says why the system cannot serve at the moment, or None.
+    station, before its identity, `ocpp_tls_url` the same over TLS, if there is such a door. `ready` says why the system cannot
+    serve at the moment, or None.
     """
 
     public_url: str | None = None
@@ -32,6 +34,7 @@ class ApiSettings:
     session_days_at_most: int = 30
     docs: bool = True
     ocpp_url: str = "ws://127.0.0.1:9000/ocpp/"
+    ocpp_tls_url: str | None = None
     ready: Callable[[], str | None] = _always_ready
 
 
@@ -47,6 +50,7 @@ class ApiContext:
     settings: ApiSettings = field(default_factory=ApiSettings)
     passwords: Passwords = field(default_factory=Passwords)
     touches: Touches = field(default_factory=Touches)
+    files: FileStore = field(default_factory=NoFiles)
 
     @property
     def lifetime(self) -> Lifetime:

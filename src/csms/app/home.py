@@ -65,10 +65,18 @@ class Home:
             self._lock = None
 
     def station_key(self) -> bytes:
-        """The key of the hashes of generated station passwords, made once, whoever comes first."""
-        path = self.path / "station.key"
+        """The key of the hashes of generated station passwords."""
+        return self._key("station.key")
+
+    def secret(self) -> bytes:
+        """What private keys are encrypted with."""
+        return self._key("secret.key")
+
+    def _key(self, name: str) -> bytes:
+        """A key made once, whoever comes first."""
+        path = self.path / name
         if not path.exists():
-            fresh = f"station.key.{os.getpid()}"
+            fresh = f"{name}.{os.getpid()}"
             descriptor = self._open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.write(descriptor, secrets.token_bytes(KEY_BYTES))
             os.fsync(descriptor)

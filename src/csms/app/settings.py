@@ -46,6 +46,26 @@ class Settings:
     ocpp: str = _setting("127.0.0.1:9000", "where charging stations connect, HOST:PORT")
     public_url: str | None = _setting(None, "the URL people reach the HTTP port at, if not directly")
     ocpp_url: str | None = _setting(None, "the URL stations reach the OCPP port at, without identity, if not directly")
+    ocpp_tls: str | None = _setting(None, "where charging stations connect over TLS, HOST:PORT; may be that of ocpp")
+    ocpp_tls_url: str | None = _setting(
+        None, "the URL stations reach the TLS port at, without identity, if not directly"
+    )
+    ocpp_tls_names: str | None = _setting(
+        None, "host names and addresses that the TLS port's certificate names, with commas; without, what is known"
+    )
+    ocpp_tls_certificate: Path | None = _setting(
+        None, "your own certificate of the TLS port, PEM with its chain; without, our authority makes one"
+    )
+    ocpp_tls_key: Path | None = _setting(None, "the key of ocpp_tls_certificate")
+    ocpp_tls_trusted: str = _setting(
+        "", "PEM files, with commas, of further authorities whose station certificates are trusted"
+    )
+    ca_certificate: Path | None = _setting(
+        None, "the authority that signs stations' certificates, PEM; without, ours, made in data (share it)"
+    )
+    ca_key: Path | None = _setting(None, "the key of ca_certificate")
+    secret_file: Path | None = _setting(None, "what private keys are encrypted with, at least 32 bytes, if not in data")
+    cpo_name: str | None = _setting(None, "the operator's name (CpoName) that must stand in stations' certificates")
     unknown_stations: str = _setting("inbox", "inbox (refuse, but keep for adoption), accept, or refuse")
     heartbeat_interval_s: int = _setting(300, "seconds between the heartbeats of an accepted station")
     registration_retry_s: int = _setting(60, "seconds after which a pending or rejected station boots again")
@@ -73,8 +93,12 @@ class Settings:
                 raise BadSetting(f"{name} must not be less than 0.")
         address(self.http, "http")
         address(self.ocpp, "ocpp")
-        if self.monitor is not None:
-            address(self.monitor, "monitor")
+        for name in ("monitor", "ocpp_tls"):
+            if getattr(self, name) is not None:
+                address(getattr(self, name), name)
+        for name, other in (("ocpp_tls_certificate", "ocpp_tls_key"), ("ca_certificate", "ca_key")):
+            if (getattr(self, name) is None) != (getattr(self, other) is None):
+                raise BadSetting(f"{name} and {other} come together.")
         self._check_roles()
         if (self.admin_email is None) != (self.admin_password is None):
             raise BadSetting("admin_email and admin_password come together.")

@@ -13,8 +13,10 @@ import uvicorn
 
 from csms import __version__
 from csms.adapters.db.recorder import GroupRecorder
+from csms.adapters.files.local import LocalFiles
 from csms.api.app import create_app
 from csms.api.context import ApiContext, ApiSettings
+from csms.app.certificates import Pki
 from csms.app.home import Home, read_key
 from csms.app.settings import Settings, address
 from csms.app.stores import Store, open_bus, open_store
@@ -48,6 +50,7 @@ class Server:
 
     http_url: str
     ocpp_url: str
+    ocpp_tls_url: str | None
     context: ApiContext
     hub: Hub
     recorder: GroupRecorder
@@ -84,16 +87,19 @@ async def run_server(settings: Settings) -> AsyncIterator[Server]:
         await presence.start()
         stack.push_async_callback(_leave, presence)
         tasks.start(presence.run(), name="presence")
-        ocpp_url = await _serve_stations(stack, settings, hub, recorder, key)
-        api_settings = _api_settings(settings, ocpp_url, recorder, presence)
-        context = ApiContext(store.database, bus, clock, tasks, key, api_settings)
+        pki = Pki(settings, home, clock)
+        ocpp_url, ocpp_tls_url = await _serve_stations(stack, settings, hub, recorder, key, pki)
+        api_settings = _api_settings(settings, ocpp_url, ocpp_tls_url, recorder, presence)
+        context = ApiContext(
+            store.database, bus, clock, tasks, key, api_settings, files=LocalFiles(home.path / "files")
+        )
         if "jobs" in settings.role_set:
             _work(settings, store, bus, clock, tasks, presence)
         http_url, setup_url = "", None
         if "api" in settings.role_set:
             http_url = await _serve_http(stack, settings, context)
             setup_url = await _first_administrator(settings, context, http_url)
-        yield Server(http_url, ocpp_url, context, hub, recorder, setup_url, name, gave_up)
+        yield Server(http_url, ocpp_url, ocpp_tls_url, context, hub, recorder, setup_url, name, gave_up)
 
 
 def _open_home(stack: AsyncExitStack, settings: Settings) -> tuple[Home, bytes]:
@@ -113,17 +119,27 @@ async def _leave(presence: Presence) -> None:
 
 
 async def _serve_stations(
-    stack: AsyncExitStack, settings: Settings, hub: Hub, recorder: GroupRecorder, key: bytes
-) -> str:
-    """Open the stations' door, if that is our role; gives the URL that stations connect to."""
+    stack: AsyncExitStack, settings: Settings, hub: Hub, recorder: GroupRecorder, key: bytes, pki: Pki
+) -> tuple[str, str | None]:
+    """Open the stations' doors, if that is our role; gives the URLs that stations connect to, plain and over TLS."""
     host, port = address(settings.ocpp, "ocpp")
+    tls_host, tls_port = address(settings.ocpp_tls, "ocpp_tls") if settings.ocpp_tls is not None else ("", 0)
     if "gateway" in settings.role_set:
-        gateway = Gateway(hub, key)
+        tls = await pki.station_tls() if settings.ocpp_tls is not None else None
+        gateway = Gateway(hub, key, tls.for_gateway if tls is not None else None, settings.cpo_name)
         await gateway.start()
-        port = await gateway.listen(host, port)
+        shared = settings.ocpp_tls == settings.ocpp and port > 0
+        port = await gateway.listen(host, port, secured=shared)
+        if shared:
+            tls_port = port
+        elif tls is not None:
+            tls_port = await gateway.listen(tls_host, tls_port, plain=False, secured=True)
+        if tls is not None:
+            hub.tasks.start(tls.run(), name="tls")
         stack.push_async_callback(_last_commits, recorder)
         stack.push_async_callback(gateway.stop, 0.0 if settings.alone else settings.drain_s)
-    return settings.ocpp_url or f"ws://{_shown(host)}:{port}/ocpp"
+    tls_url = settings.ocpp_tls_url or (f"wss://{_shown(tls_host)}:{tls_port}/ocpp" if settings.ocpp_tls else None)
+    return settings.ocpp_url or f"ws://{_shown(host)}:{port}/ocpp", tls_url
 
 
 async def _last_commits(recorder: GroupRecorder) -> None:
@@ -144,11 +160,14 @@ def _policy(settings: Settings) -> Policy:
     return Policy(settings.heartbeat_interval_s, settings.registration_retry_s, settings.allow_concurrent_sessions)
 
 
-def _api_settings(settings: Settings, ocpp_url: str, recorder: GroupRecorder, presence: Presence) -> ApiSettings:
+def _api_settings(
+    settings: Settings, ocpp_url: str, ocpp_tls_url: str | None, recorder: GroupRecorder, presence: Presence
+) -> ApiSettings:
     return ApiSettings(
         public_url=settings.public_url,
         secure_cookies=settings.secure_cookies,
         ocpp_url=ocpp_url,
+        ocpp_tls_url=ocpp_tls_url,
         ready=lambda: recorder.trouble or presence.trouble,
     )
 
@@ -162,8 +181,6 @@ async def _serve_http(stack: AsyncExitStack, settings: Settings, context: ApiCon
     app = create_app(context)
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -172,7 +189,8 @@ async def _serve_http(stack: AsyncExitStack, settings: Settings, context: ApiCon
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)
-    await server.startup()
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    await server.startup([socket.create_server((host, port), family=family, backlog=2048)])
     running = context.tasks.start(server.main_loop(), name="http")
 
     async def stop() -> None:

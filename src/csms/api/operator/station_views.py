@@ -139,4 +139,4 @@ async def show_stations(session: AsyncSession, views: Sequence[StationView]) -> 
 
 def ocpp_url(base: str, identity: str) -> str:
     """What to paste into the station: the URL it connects to (OCPP-J 1.6 §3.1.1)."""
-    return base + quote(identity, safe="")
+    return f"{base.rstrip('/')}/{quote(identity, safe='')}"
