@@ -12,6 +12,7 @@ from csms.api.live.hub import LiveHub
 from csms.api.openapi import describe, operation_id
 from csms.api.pages import pages
 from csms.api.routers import OPERATOR
+from csms.api.station_files import station_files
 
 
 def create_app(context: ApiContext) -> FastAPI:
@@ -33,6 +34,7 @@ def create_app(context: ApiContext) -> FastAPI:
     problems.install(app)
     app.add_middleware(RequestEdge, clock=context.clock, secure=settings.secure_cookies)
     app.include_router(health)
+    app.include_router(station_files)
     for router in OPERATOR:
         app.include_router(router, prefix="/api/v1")
     if built():

@@ -9,6 +9,7 @@ from csms.api.operator.charging_profiles import charging_profiles, station_charg
 from csms.api.operator.commands import commands, station_commands
 from csms.api.operator.configuration_templates import configuration_templates, station_configuration
 from csms.api.operator.facts import facts
+from csms.api.operator.firmware import firmware_campaigns, firmware_images
 from csms.api.operator.frames import frames, station_frames
 from csms.api.operator.id_tokens import id_tokens
 from csms.api.operator.inbox import inbox
@@ -18,11 +19,13 @@ from csms.api.operator.ocpp_actions import ocpp_actions
 from csms.api.operator.ocpp_raw import ocpp_raw
 from csms.api.operator.organisations import organisations
 from csms.api.operator.overview import overview
+from csms.api.operator.quirks import station_quirks
 from csms.api.operator.reservations import reservations
 from csms.api.operator.review import review
 from csms.api.operator.sessions import sessions
 from csms.api.operator.setup import setup
 from csms.api.operator.sign_in import sign_in_router
+from csms.api.operator.station_jobs import files, job_placing, station_jobs
 from csms.api.operator.stations import stations
 from csms.api.operator.users import users
 
@@ -51,7 +54,13 @@ OPERATOR: tuple[APIRouter, ...] = (
     station_charging,
     configuration_templates,
     station_configuration,
+    job_placing,
+    station_jobs,
+    files,
+    firmware_images,
+    firmware_campaigns,
     review,
+    station_quirks,
     frames,
     station_frames,
     facts,

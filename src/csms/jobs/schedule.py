@@ -6,6 +6,7 @@ import structlog
 
 from csms.domain.commands.expiry import expire_commands
 from csms.domain.configuration import service as configuration
+from csms.domain.firmware import campaigns, jobs
 from csms.domain.local_lists import service as local_lists
 from csms.domain.reservations import service as reservations
 from csms.jobs.presence import Presence
@@ -43,4 +44,6 @@ class Schedule:
         await reservations.due(self._database, self._clock.now())
         await local_lists.due(self._database, self._bus, self._clock.now())
         await configuration.due(self._database, self._bus, self._clock.now())
+        await jobs.due(self._database, self._clock.now())
+        await campaigns.due(self._database, self._bus, self._clock.now())
         await self._presence.bury(self._bus)

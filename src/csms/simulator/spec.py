@@ -33,7 +33,8 @@ class StationSpec:
     """One station as it leaves the factory; `configuration` overrides the default values of its configuration keys.
 
     `password` is sent as it stands in HTTP basic authentication. A station with `answers_hard_reset=False` drops its
-    socket without a word when it is told to reset hard.
+    socket without a word when it is told to reset hard. With `transfers` it really puts and gets files over HTTP, in the
+    manner that `uploads_by` says; otherwise it only reports that it did.
     """
 
     identity: str
@@ -45,6 +46,8 @@ class StationSpec:
     feature_profiles: tuple[str, ...] = FEATURE_PROFILES
     configuration: Mapping[str, str] = field(default_factory=dict)
     answers_hard_reset: bool = True
+    transfers: bool = False
+    uploads_by: Literal["PUT", "POST", "multipart"] = "PUT"
 
 
 @dataclass(frozen=True, slots=True)

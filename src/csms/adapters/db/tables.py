@@ -8,6 +8,7 @@ import csms.domain.certificates.model
 import csms.domain.commands.model
 import csms.domain.connections.model
 import csms.domain.configuration.model
+import csms.domain.firmware.model
 import csms.domain.local_lists.model
 import csms.domain.quirks.model
 import csms.domain.reservations.model

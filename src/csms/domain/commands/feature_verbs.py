@@ -66,3 +66,47 @@ class GetCompositeSchedule(Verb, frozen=True):
     evse: int
     duration_s: int
     unit: str | None = None
+
+
+class GetDiagnostics(Verb, frozen=True):
+    """Ask for an upload of diagnostics to a location."""
+
+    location: str
+    retries: int | None = None
+    retry_interval_s: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class GetLog(Verb, frozen=True):
+    """Ask for an upload of the diagnostics or security log under a request number."""
+
+    kind: str
+    number: int
+    location: str
+    retries: int | None = None
+    retry_interval_s: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class UpdateFirmware(Verb, frozen=True):
+    """Have a firmware fetched from a location, not before a time, and installed."""
+
+    location: str
+    retrieve_at: datetime
+    retries: int | None = None
+    retry_interval_s: int | None = None
+
+
+class SignedFirmware(Verb, frozen=True):
+    """The same with a signature that the station checks, under a request number."""
+
+    number: int
+    location: str
+    retrieve_at: datetime
+    signing_certificate: str
+    signature: str
+    install_at: datetime | None = None
+    retries: int | None = None
+    retry_interval_s: int | None = None

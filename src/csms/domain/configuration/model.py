@@ -44,7 +44,8 @@ class WantedKey(Base):
     """What one key of a station should be, and how that stands.
 
     `state`: in_step; drift (it reported something else, `since` when we saw it first); unread (never reported); queued and
-    sent (being applied); reboot_required; rejected, not_supported, failed (no answer) or too_long (not sent: longer than the station takes).
+    sent (being applied); reboot_required; rejected, not_supported, failed (no answer) or too_long (not sent: longer than the
+    station takes).
     """
 
     __tablename__ = "wanted_keys"

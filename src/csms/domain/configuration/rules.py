@@ -10,7 +10,8 @@ LONGEST_KEY: Final = 50  # CiString50, OCPP 1.6 §6.7
 LONGEST_VALUE: Final = 500  # CiString500
 
 _BOOLEANS = """AllowOfflineTxForUnknownId AuthorizationCacheEnabled AuthorizeRemoteTxRequests LocalAuthorizeOffline
-LocalPreAuthorize StopTransactionOnEVSideDisconnect StopTransactionOnInvalidId UnlockConnectorOnEVSideDisconnect LocalAuthListEnabled"""
+LocalPreAuthorize StopTransactionOnEVSideDisconnect StopTransactionOnInvalidId
+UnlockConnectorOnEVSideDisconnect LocalAuthListEnabled"""
 _INTEGERS = """BlinkRepeat ClockAlignedDataInterval ConnectionTimeOut HeartbeatInterval LightIntensity MaxEnergyOnInvalidId
 MeterValueSampleInterval MinimumStatusDuration ResetRetries TransactionMessageAttempts TransactionMessageRetryInterval
 WebSocketPingInterval CertificateSignedMaxChainSize CertificateStoreMaxLength"""

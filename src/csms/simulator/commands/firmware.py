@@ -1,6 +1,7 @@
 """Firmware Management: the steps of an update and of a diagnostics upload (OCPP 1.6 §5.9, §5.19).
 
-Nothing is transferred. A location that contains "download-fails", "install-fails" or "upload-fails" has it fail there.
+A location that contains "download-fails", "install-fails" or "upload-fails" has it fail there. Only a station with
+`transfers` moves a file.
 """
 
 from typing import Literal
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 
 from csms.ocpp import v16
 from csms.simulator.station import Station
+from csms.simulator.transfers import download, upload
 
 _DOWNLOAD_S = 30.0
 _INSTALL_S = 60.0
@@ -32,9 +34,20 @@ async def _upload_diagnostics(station: Station, location: str) -> None:
     station.diagnostics_status = "Uploading"
     station.tell(v16.DiagnosticsStatusNotification(status="Uploading"))
     await station.clock.sleep(_UPLOAD_S)
-    result: v16.DiagnosticsStatus = "UploadFailed" if "upload-fails" in location else "Uploaded"
+    uploaded = await put(station, location, f"{station.identity}-diagnostics.zip")
+    result: v16.DiagnosticsStatus = "Uploaded" if uploaded else "UploadFailed"
     station.tell(v16.DiagnosticsStatusNotification(status=result))
     station.diagnostics_status = "Idle"
+
+
+async def put(station: Station, location: str, name: str) -> bool:
+    """Upload what there is to tell; whether that went well."""
+    if "upload-fails" in location:
+        return False
+    if not station.spec.transfers:
+        return True
+    lines = [f"{station.identity} {station.firmware} line {number}" for number in range(2000)]
+    return await upload(location, name, "\n".join(lines).encode(), station.spec.uploads_by)
 
 
 class FirmwareUpdate:
@@ -53,7 +66,7 @@ class FirmwareUpdate:
         await self._station.clock.sleep(max(wait_s, 0.0))
         self._tell("Downloading")
         await self._station.clock.sleep(_DOWNLOAD_S)
-        if "download-fails" in self._location:
+        if not await self._fetched():
             self._end("DownloadFailed")
             return
         self._tell("Downloaded")
@@ -74,6 +87,11 @@ class FirmwareUpdate:
         self._station.firmware = urlsplit(self._location).path.rpartition("/")[2][:50] or self._station.firmware
         self._station.once_accepted.append(lambda: self._end("Installed"))
         self._station.reboot()
+
+    async def _fetched(self) -> bool:
+        if "download-fails" in self._location:
+            return False
+        return not self._station.spec.transfers or await download(self._location) is not None
 
     def _end(self, status: v16.FirmwareStatus) -> None:
         self._tell(status)

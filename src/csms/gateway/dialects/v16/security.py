@@ -4,8 +4,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from csms.domain.firmware import live as jobs
+from csms.domain.firmware.model import FIRMWARE, LOG
 from csms.domain.stations.changes import FirmwareStatus
-from csms.gateway.dialects.v16.words import given
+from csms.gateway.dialects.v16.words import given, snake
 from csms.gateway.turn import Handler, LiveStation, Turn
 from csms.kit.facts import Fact, detail
 from csms.ocpp import v16
@@ -18,14 +20,18 @@ def security_event(live: LiveStation, request: v16.SecurityEventNotification, tu
 
 
 def log_status(live: LiveStation, request: v16.LogStatusNotification, turn: Turn) -> Struct:
-    said = detail(status=request.status, request_id=given(request.request_id))
+    number = given(request.request_id)
+    jobs.progressed(live.station.id, LOG, number, snake(request.status), turn.now, turn.changes)
+    said = detail(status=request.status, request_id=number)
     turn.changes.append(Fact("LogStatusReported", turn.now, live.station.id, None, said))
     return v16.LogStatusNotificationResponse()
 
 
 def signed_firmware_status(live: LiveStation, request: v16.SignedFirmwareStatusNotification, turn: Turn) -> Struct:
     turn.changes.append(FirmwareStatus(request.status, live.station.id))
-    said = detail(status=request.status, request_id=given(request.request_id))
+    number = given(request.request_id)
+    jobs.progressed(live.station.id, FIRMWARE, number, snake(request.status), turn.now, turn.changes)
+    said = detail(status=request.status, request_id=number)
     turn.changes.append(Fact("FirmwareStatusReported", turn.now, live.station.id, None, said))
     return v16.SignedFirmwareStatusNotificationResponse()
 
@@ -38,7 +44,7 @@ def sign_certificate(live: LiveStation, request: v16.SignCertificate, turn: Turn
 
 HANDLERS: Final = {
     "SecurityEventNotification": Handler(security_event),
-    "LogStatusNotification": Handler(log_status),
-    "SignedFirmwareStatusNotification": Handler(signed_firmware_status),
+    "LogStatusNotification": Handler(log_status, integers=("request_id",)),
+    "SignedFirmwareStatusNotification": Handler(signed_firmware_status, integers=("request_id",)),
     "SignCertificate": Handler(sign_certificate),
 }

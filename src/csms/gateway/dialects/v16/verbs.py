@@ -7,7 +7,7 @@ from msgspec import UNSET, Struct
 
 from csms.domain.configuration import live as configuration
 from csms.domain.stations.changes import ConfigurationReported
-from csms.gateway.dialects.v16 import local_list, reservation, smart_charging
+from csms.gateway.dialects.v16 import files, local_list, reservation, smart_charging
 from csms.gateway.dialects.v16.words import given
 from csms.gateway.turn import Instruction, Learner, LiveStation, Phrase, Turn
 from csms.kit.errors import Invalid
@@ -115,6 +115,7 @@ VERBS: Final[dict[str, Phrase]] = {
     **reservation.VERBS,
     **local_list.VERBS,
     **smart_charging.VERBS,
+    **files.VERBS,
 }
 
 
@@ -162,6 +163,7 @@ LEARNERS: Final[dict[type[Struct], Learner]] = {
     **reservation.LEARNERS,
     **local_list.LEARNERS,
     **smart_charging.LEARNERS,
+    **files.LEARNERS,
 }
 
 

@@ -1,5 +1,6 @@
 """OCPP 1.6's words and ours."""
 
+import re
 from datetime import UTC, datetime
 from typing import Final, Literal, TypeVar
 
@@ -9,6 +10,8 @@ from csms.domain.authorization.rules import ACCEPTED, BLOCKED, CONCURRENT, EXPIR
 from csms.ocpp.v16 import IdTagInfo
 
 T = TypeVar("T")
+
+_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 STATUS: Final = {
     "Available": "available",
@@ -57,6 +60,11 @@ _LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
 def bounded(at: datetime) -> datetime:
     """A station's time, within what every calendar can turn into any zone; its bytes stay in the stored frame."""
     return min(max(at, _EARLIEST), _LATEST)
+
+
+def snake(word: str) -> str:
+    """One of the wire's words as ours are spelled: AcceptedCanceled, accepted_canceled."""
+    return _CAPITAL.sub("_", word).lower()
 
 
 def moment(text: str) -> datetime:
