@@ -10,8 +10,9 @@ import msgspec
 from csms.domain.sessions.recall import NOTHING
 from csms.domain.stations.changes import NewFrame
 from csms.gateway.dialects.v16 import DIALECT
-from csms.gateway.mending import mended
+from csms.gateway.mending import Mending, mended, noted
 from csms.gateway.turn import Handler, LiveStation, Policy, Turn
+from csms.kit.changes import Change
 from csms.kit.clock import microseconds
 from csms.ocpp.endpoint import Endpoint, IncomingCall, Rejected, Unmatched
 from csms.ocpp.errors import ErrorCode
@@ -35,6 +36,7 @@ class PureDriver:
 
     def __post_init__(self) -> None:
         self._live: dict[str, LiveStation] = {}
+        self._noted: list[Change] = []  # what was mended in the frame that is being taken
         self._endpoint = Endpoint(DIALECT.protocol, Sender.CSMS)
         self._heard: dict[str, deque[Frame]] = {}
         self._transaction_ids = iter(range(1, 1_000_000))
@@ -56,8 +58,11 @@ class PureDriver:
         self.now += timedelta(seconds=1)
         data = frame.encode()
         event = self._endpoint.receive(data)
-        if isinstance(event, Rejected):
-            event = mended(event, DIALECT.protocol)
+        mending = None
+        if isinstance(event, Rejected) or self.live(station).quirks is not None:
+            event, mending = mended(event, data, self.live(station), DIALECT.protocol)
+        if mending is not None:
+            self._note(station, mending)
         if isinstance(event, IncomingCall):
             self._called(station, event, data)
         elif isinstance(event, Rejected):
@@ -67,6 +72,9 @@ class PureDriver:
         else:
             assert isinstance(event, Unmatched)
             self._keep(station, None, event.message_id, data, None, "unmatched", None)
+
+    def _note(self, station: str, mending: Mending) -> None:
+        noted(mending, self.live(station), microseconds(self.now), self.now, self._noted)
 
     def _called(self, station: str, call: IncomingCall, data: bytes) -> None:
         handler = DIALECT.handlers.get(call.action.name)
@@ -100,7 +108,8 @@ class PureDriver:
         station_id = self.live(station).station.id
         frame = NewFrame(station_id, microseconds(self.now), "in", action, message_id, data, answer, self.now, outcome,
                          code, session_id)  # fmt: skip
-        self.tables.apply([frame])
+        self.tables.apply([frame, *self._noted])
+        self._noted = []
         if answer is not None:
             self._heard.setdefault(station, deque()).append(msgspec.json.decode(answer))
 

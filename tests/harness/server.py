@@ -31,6 +31,7 @@ ORDER = {
     "evses": ("number",),
     "facts": ("id",),
     "frames": ("id",),
+    "station_repairs": ("kind",),
 }
 
 

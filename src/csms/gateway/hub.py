@@ -9,10 +9,13 @@ import structlog
 from picows import WSCloseCode
 
 from csms.domain.commands.claim import abandon_sent, stations_waiting
+from csms.domain.quirks.recall import recall_quirks
+from csms.domain.quirks.service import QUIRKS
 from csms.domain.sessions import recall
 from csms.domain.sessions.recall import Found, Question
 from csms.domain.stations.changes import LinkClosed, LinkOpened
 from csms.domain.stations.links import raise_epochs, recall_stations, take_transaction_ids
+from csms.gateway.dialects.quirks.station import recalled
 from csms.gateway.dispatch import Dispatch
 from csms.gateway.link import Link
 from csms.gateway.turn import Dialect, LiveStation, Policy
@@ -125,6 +128,7 @@ class Hub:
             stations = await connection.run_sync(recall_stations, wanted)
             sessions = await connection.run_sync(recall.recall_sessions, wanted)
             waiting = await connection.run_sync(stations_waiting, wanted)
+            known = await connection.run_sync(recall_quirks, wanted)
         for command_id in abandoned:
             self.bus.ring(f"settled.{command_id}")
         opened = {
@@ -132,6 +136,8 @@ class Hub:
             for id_, station in stations.items()
             if id_ in epochs
         }
+        for id_, link in opened.items():
+            recalled(link.live, known[id_])
         return [opened.get(id_) for id_ in ids]
 
     # -- links come and go --------------------------------------------------------------------------------------------
@@ -187,6 +193,22 @@ class Hub:
         if link is not None and link.epoch < epoch:
             log.info("another gateway holds this station now", station=link.live.station.identity)
             link.close(WSCloseCode.POLICY_VIOLATION, "replaced by a newer connection")
+
+    def quirks_changed(self, subject: str) -> None:
+        """A doorbell: `quirks.<station id>`, an operator has switched repairs of this station on or off."""
+        station_id = int(subject.removeprefix(QUIRKS))
+        if station_id in self.links:
+            self.tasks.start(self._recall_quirks(station_id), name="quirks")
+
+    async def _recall_quirks(self, station_id: int) -> None:
+        try:
+            known = await self.database.read(lambda connection: recall_quirks(connection, [station_id]))
+        except Unavailable as trouble:
+            log.error("repairs change with the next connection", station_id=station_id, reason=trouble.detail)
+            return
+        link = self.links.get(station_id)
+        if link is not None and station_id in known:
+            recalled(link.live, known[station_id])
 
     def sweep(self) -> None:
         """Time-outs of our calls, pings to the silent, an end to the dead. To be called about twice a second."""

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 import structlog
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
+from csms.domain.quirks.rules import CONNECTOR_ID
 from csms.domain.sessions.recall import NOTHING, Found
 from csms.domain.stations.changes import NewFrame
 from csms.gateway.faults import fault
-from csms.gateway.mending import mended
+from csms.gateway.mending import Mending, mended, noted
 from csms.gateway.turn import Handler, Turn
 from csms.kit.changes import Change
 from csms.kit.clock import from_microseconds
@@ -45,6 +46,7 @@ class Link(WSListener):
         "_backlog",
         "_drained",
         "_in_flight",
+        "_mending",
         "_parts",
         "_pinged_at",
         "_subject",
@@ -83,6 +85,7 @@ class Link(WSListener):
         self._pinged_at = 0.0
         self._in_flight = 0
         self._waiting = False
+        self._mending: Mending | None = None  # of the frame that is being taken
         self._backlog: deque[bytes] | None = None
         self._parts: bytearray | None = None
         self._drained: Callable[[], None] | None = None
@@ -183,8 +186,9 @@ class Link(WSListener):
 
     def _take(self, data: bytes) -> None:
         event = self.endpoint.receive(data)
-        if type(event) is Rejected:
-            event = mended(event, self.hub.dialect.protocol)
+        self._mending = None
+        if type(event) is Rejected or self.live.quirks is not None:
+            event, self._mending = mended(event, data, self.live, self.hub.dialect.protocol)
         if type(event) is IncomingCall:
             self._called(event, data)
         else:
@@ -199,6 +203,8 @@ class Link(WSListener):
             return self._refuse(call, data, ErrorCode.SECURITY_ERROR, words)
         oversized = handler.oversized(call.request)
         if oversized is not None:
+            if oversized.startswith(CONNECTOR_ID):
+                self._mending = Mending((), (CONNECTOR_ID,))
             return self._refuse(call, data, ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, oversized)
         question = handler.question(self.live, call.request) if handler.question is not None else None
         now = self.hub.clock.now()
@@ -244,6 +250,8 @@ class Link(WSListener):
             NewFrame(self.live.station.id, frame_id, "in", call.action.name, call.message_id, data, answer, now, "result",
                      None, turn.session_id)
         )  # fmt: skip
+        if self._mending is not None:
+            noted(self._mending, self.live, frame_id, now, changes)
         if handler.eager:
             self._send(answer)
             return self._record(turn.now, changes, None)
@@ -281,7 +289,10 @@ class Link(WSListener):
         frame = NewFrame(
             self.live.station.id, frame_id, "in", action, message_id, data, reply, now, outcome, code, None
         )
-        self._record(now, [frame], reply)
+        changes: list[Change] = [frame]
+        if self._mending is not None:
+            noted(self._mending, self.live, frame_id, now, changes)
+        self._record(now, changes, reply)
 
     # -- committing ---------------------------------------------------------------------------------------------------
 

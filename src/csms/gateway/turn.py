@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct
 
+from csms.domain.quirks.live import Quirks
 from csms.domain.sessions.live import StationSessions
 from csms.domain.sessions.recall import Found, Question
 from csms.domain.stations.live import StationState
@@ -19,13 +20,24 @@ _INTEGERS = (-(2**53), 2**53)  # what every JSON reader can tell apart
 
 
 class LiveStation:
-    """Everything a link knows of its station; the link is its only writer."""
+    """Everything a link knows of its station; the link is its only writer.
 
-    __slots__ = ("sessions", "station")
+    `quirks` is None for a station that has none, `time_zone` the IANA name of its location's.
+    """
 
-    def __init__(self, station: StationState, sessions: StationSessions) -> None:
+    __slots__ = ("quirks", "sessions", "station", "time_zone")
+
+    def __init__(
+        self,
+        station: StationState,
+        sessions: StationSessions,
+        quirks: Quirks | None = None,
+        time_zone: str | None = None,
+    ) -> None:
         self.station = station
         self.sessions = sessions
+        self.quirks = quirks
+        self.time_zone = time_zone
 
 
 @dataclass(frozen=True, slots=True)

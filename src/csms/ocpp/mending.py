@@ -7,7 +7,7 @@ money) asks for a mended payload and decodes that.
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from typing import Annotated, Any, Final
 
@@ -29,27 +29,33 @@ def mend_times(payload: Raw | bytes, kind: type[Struct]) -> bytes | None:
     """
     try:
         document = _decode(payload)
-        changed = _mend(document, _type_info(kind))
+        changed = mend_times_in(document, kind)
     except DECODE_FAILURES:
         return None
     return ENCODER.encode(document) if changed else None
 
 
+def mend_times_in(document: Any, kind: type[Struct], zone: tzinfo = UTC) -> bool:
+    """The same for a decoded payload, in place, with times without zone read in `zone`; tells whether anything changed."""
+    return _mend(document, type_info(kind), zone)
+
+
 @cache
-def _type_info(kind: type[Struct]) -> inspect.Type:
+def type_info(kind: type[Struct]) -> inspect.Type:
+    """What a message type asks for, as msgspec tells it."""
     return inspect.type_info(kind)
 
 
-def _mend(value: Any, kind: inspect.Type) -> bool:
+def _mend(value: Any, kind: inspect.Type, zone: tzinfo) -> bool:
     """Mend in place every date-time below a JSON object or array; tell whether anything changed."""
     changed = False
     for key, item_kind in _items(value, kind):
         item = value[key]
         if isinstance(item_kind, inspect.DateTimeType) and isinstance(item, str):
-            value[key] = _rfc3339(item)
+            value[key] = _rfc3339(item, zone)
             changed |= value[key] != item
         else:
-            changed |= _mend(item, item_kind)
+            changed |= _mend(item, item_kind, zone)
     return changed
 
 
@@ -61,11 +67,11 @@ def _items(value: Any, kind: inspect.Type) -> Iterator[tuple[Any, inspect.Type]]
     return iter(())
 
 
-def _rfc3339(text: str) -> str:
+def _rfc3339(text: str, zone: tzinfo) -> str:
     try:
         msgspec.convert(text, Annotated[datetime, Meta(tz=True)])
     except msgspec.ValidationError:
-        with suppress(ValueError):
+        with suppress(ValueError, OverflowError):
             moment = datetime.fromisoformat(_LEAP_SECOND.sub(r"\g<1>59.999999", text.strip()))
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).isoformat()
     return text

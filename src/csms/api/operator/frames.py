@@ -41,6 +41,7 @@ class FrameOut(Out):
     answered_at: datetime | None
     latency_ms: float | None
     session_uid: UUID | None
+    repairs: list[str] = Field(description="what was mended before it was read; `call` is as it came")
 
 
 class FramesOut(Out):
@@ -109,6 +110,7 @@ def _show(view: FrameView, uids: dict[int, UUID]) -> FrameOut:
         answered_at=frame.answered_at,
         latency_ms=answered / 1000 if answered is not None else None,
         session_uid=uids.get(frame.session_id) if frame.session_id is not None else None,
+        repairs=frame.repairs.split(",") if frame.repairs else [],
     )
 
 

@@ -172,7 +172,7 @@ class Frame(Base):
 
     `id` is the microsecond (since 1970, UTC) the call arrived or left, made unique; so ids sort by time. `direction` is
     `in` (from the station) or `out`. `outcome`: waiting, result, error, timeout, abandoned, or malformed and unmatched for
-    what was no proper frame.
+    what was no proper frame. `repairs` names with commas what was mended before it was read; `call` is as it came.
     """
 
     __tablename__ = "frames"
@@ -189,6 +189,7 @@ class Frame(Base):
     outcome: Mapped[str]
     error_code: Mapped[str | None]
     session_id: Mapped[int | None] = mapped_column(BigInt)
+    repairs: Mapped[str | None]
 
     @property
     def at(self) -> datetime:

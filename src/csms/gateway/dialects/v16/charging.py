@@ -3,10 +3,12 @@
 from typing import Final
 
 from csms.domain.authorization.rules import authorize
+from csms.domain.quirks.rules import METER_STOP_IS_ENERGY, TRANSACTION_ID
 from csms.domain.reservations import live as reservations
 from csms.domain.sessions import live as sessions
 from csms.domain.sessions.recall import Question
 from csms.domain.stations.live import announce
+from csms.gateway.dialects.quirks.station import suggest
 from csms.gateway.dialects.v16.readings import measured
 from csms.gateway.dialects.v16.words import STOP_REASON, bounded, evse_of, given, id_tag_info
 from csms.gateway.turn import Handler, LiveStation, Turn
@@ -70,6 +72,8 @@ def meter_values(live: LiveStation, request: v16.MeterValues, turn: Turn) -> v16
     transaction_id = given(request.transaction_id)
     session = None if transaction_id is None else live.sessions.find(transaction_id) or turn.found.session
     turn.session_id = session.id if session is not None else None
+    if transaction_id == 0:
+        suggest(live, TRANSACTION_ID, turn)
     evse, _ = evse_of(request.connector_id)
     readings = [measured(value) for value in request.meter_value]
     sessions.measure(live.sessions, evse, transaction_id, session, readings, turn.now, turn.frame_id, turn.changes)
@@ -105,6 +109,10 @@ def stop_transaction(live: LiveStation, request: v16.StopTransaction, turn: Turn
         STOP_REASON[given(request.reason) or "Local"],
         id_token,
     )
+    if request.transaction_id == 0:
+        suggest(live, TRANSACTION_ID, turn)
+    elif session is not None and 0 <= request.meter_stop < session.meter_start_wh:
+        suggest(live, METER_STOP_IS_ENERGY, turn)
     sessions.stop(live.sessions, what, session, turn.now, turn.frame_id, turn.changes)
     if id_token is None:
         return _STOP_TAKEN

@@ -5,6 +5,7 @@ from typing import Final, Literal
 from msgspec import UnsetType
 
 from csms.domain.stations import live as stations
+from csms.gateway.dialects.quirks.station import settle
 from csms.gateway.dialects.v16.words import STATUS, bounded, evse_of, given
 from csms.gateway.turn import Handler, LiveStation, Turn
 from csms.kit.facts import Fact, detail
@@ -29,6 +30,7 @@ def boot_notification(live: LiveStation, request: v16.BootNotification, turn: Tu
         given(request.meter_serial_number),
     )
     registration = stations.boot(live.station, what, turn.now, turn.changes)
+    settle(live, what.vendor, what.model, what.firmware_version)
     policy = turn.policy
     return v16.BootNotificationResponse(
         status=_REGISTRATION[registration],

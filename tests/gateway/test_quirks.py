@@ -1,0 +1,53 @@
+"""Repairs on a running server: suggested, switched on for a connected station, taken back, remembered over a reconnect."""
+
+from ..harness.server import add_id_token, add_station, rows
+from ..harness.sockets import StationSocket
+from ..harness.waiting import until
+from .conftest import Ask, Connect, Serve
+
+BROKEN = '[2,"m","StatusNotification",{"connectorId":1,"errorCode":"NoError","status":"Available","info":,}]'
+
+
+async def test_a_suggested_repair_is_switched_on_while_the_station_is_connected(
+    serve: Serve, connect: Connect, ask: Ask
+) -> None:
+    server = await serve()
+    database = server.context.database
+    await add_station(database, "A")
+    await add_id_token(database, "FRIEND")
+    socket = await connect(server, "A")
+    for _ in range(2):
+        assert await said(socket) == 4
+    await socket.leave()
+    socket = await connect(server, "A")  # the counting goes on
+    assert await said(socket) == 4
+
+    [item] = (await ask(server, "GET", "/stations/A/repairs")).json()["items"]
+    assert (item["name"], item["missed"], item["suggested"]) == ("broken_json", 3, True)
+    on = await ask(server, "POST", "/stations/A/quirks", json={"repairs": ["broken_json"]})
+    assert on.status_code == 200
+    link = next(iter(server.hub.links.values()))
+    await until(lambda: link.live.quirks is not None and link.live.quirks.repairs, what="the repair")
+    assert await said(socket) == 3
+
+    assert (await ask(server, "POST", "/stations/A/quirks", json={"repairs": []})).status_code == 200
+    await until(lambda: link.live.quirks is not None and not link.live.quirks.repairs, what="the way back")
+    assert await said(socket) == 4
+    frames = [row for row in await rows(database, "frames") if row["message_id"] == "m" or b'"m"' in row["call"]]
+    assert {row["call"] for row in frames} == {BROKEN.encode()}
+    assert [row["repairs"] for row in frames] == [None, None, None, "broken_json", None]
+
+
+async def said(socket: StationSocket) -> int:
+    await socket.send(BROKEN)
+    return int((await socket.next_other())[0])
+
+
+async def test_a_connector_beyond_reason_is_refused_and_its_repair_counted(serve: Serve, connect: Connect) -> None:
+    server = await serve()
+    await add_station(server.context.database, "A")
+    socket = await connect(server, "A")
+    await socket.send('[2,"m","StatusNotification",{"connectorId":1850000000,"errorCode":"NoError","status":"Available"}]')
+    assert (await socket.next_other())[2] == "PropertyConstraintViolation"
+    [repair] = await rows(server.context.database, "station_repairs")
+    assert (repair["kind"], repair["missed"], repair["applied"]) == ("connector_id", 1, 0)
