@@ -1,0 +1,92 @@
+"""A TCP proxy that a test can cut, freeze, or make lose an answer: the network between two processes, at its worst."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+HOST = "127.0.0.1"
+
+
+class Proxy:
+    """Passes bytes on both ways.
+
+    `cut()` ends all connections and refuses new ones, `freeze()` passes nothing on but keeps the sockets, `mend()` ends both.
+    `watch(data)` sees what the client sends; it gives None to go on, or what to do instead: "lose request" ends the connection
+    without passing it on, "lose answer" passes it on, and ends the connection when the server has answered.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._open = asyncio.Event()
+        self._open.set()
+        self._cut = False
+        self.watch: Callable[[bytes], str | None] = lambda _data: None
+        self.port = 0
+
+    def cut(self) -> None:
+        self._cut = True
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def freeze(self) -> None:
+        self._open.clear()
+
+    def mend(self) -> None:
+        self._cut = False
+        self._open.set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        with suppress(OSError):
+            if not self._cut:
+                await self._carry(reader, writer)
+        writer.transport.abort()
+        self._writers.discard(writer)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server_reader, server_writer = await asyncio.open_connection(HOST, self._target)
+        self._writers.add(server_writer)
+        losing = asyncio.Event()
+        ways = [
+            asyncio.create_task(self._requests(reader, server_writer, losing)),
+            asyncio.create_task(self._answers(server_reader, writer, losing)),
+        ]
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
+        server_writer.transport.abort()
+        self._writers.discard(server_writer)
+
+    async def _requests(self, reader: asyncio.StreamReader, to: asyncio.StreamWriter, losing: asyncio.Event) -> None:
+        while data := await reader.read(65_536):
+            await self._open.wait()
+            verdict = self.watch(data)
+            if verdict == "lose request":
+                return
+            if verdict == "lose answer":
+                losing.set()
+            to.write(data)
+            await to.drain()
+
+    async def _answers(self, reader: asyncio.StreamReader, to: asyncio.StreamWriter, losing: asyncio.Event) -> None:
+        while data := await reader.read(65_536):
+            await self._open.wait()
+            if losing.is_set():
+                return
+            to.write(data)
+            await to.drain()
+
+
+@asynccontextmanager
+async def proxied(port: int) -> AsyncIterator[Proxy]:
+    """A proxy to a loopback port."""
+    proxy = Proxy(port)
+    server = await asyncio.start_server(proxy.serve, HOST, 0)
+    proxy.port = server.sockets[0].getsockname()[1]
+    yield proxy
+    server.close()
+    proxy.mend()
+    proxy.cut()
+    await asyncio.sleep(0)
