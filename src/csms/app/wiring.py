@@ -157,7 +157,8 @@ def _work(settings: Settings, store: Store, bus: Bus, clock: SystemClock, tasks:
 
 
 def _policy(settings: Settings) -> Policy:
-    return Policy(settings.heartbeat_interval_s, settings.registration_retry_s, settings.allow_concurrent_sessions)
+    concurrent = settings.allow_concurrent_sessions
+    return Policy(settings.heartbeat_interval_s, settings.registration_retry_s, concurrent, settings.cpo_name)
 
 
 def _api_settings(

@@ -42,11 +42,15 @@ class LiveStation:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The operator's choices that decisions depend on; intervals in seconds."""
+    """The operator's choices that decisions depend on; intervals in seconds.
+
+    `cpo_name` must stand in stations' certificate requests, if it is given.
+    """
 
     heartbeat_interval_s: int = 300
     registration_retry_s: int = 60
     allow_concurrent: bool = False
+    cpo_name: str | None = None
 
 
 class Turn:

@@ -61,6 +61,11 @@ class Authority:
         """The certificate that stations must trust, PEM."""
         return pem(self.certificate).decode()
 
+    @property
+    def chain(self) -> str:
+        """What a station's certificate is sent with: nothing, unless this authority has one above it."""
+        return "" if self.certificate.issuer == self.certificate.subject else self.root
+
     def certify_station(
         self, request: str, identity: str, not_before: datetime, not_after: datetime
     ) -> x509.Certificate:

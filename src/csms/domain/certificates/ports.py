@@ -8,10 +8,16 @@ from cryptography import x509
 
 
 class Authority(Protocol):
-    """A certificate authority; `root` is what stations must trust, PEM. All of it is slow: keep it off the event loop."""
+    """A certificate authority; `root` is what stations must trust, PEM, `chain` what stands between it and theirs.
+
+    Signing is slow: keep it off the event loop.
+    """
 
     @property
     def root(self) -> str: ...
+
+    @property
+    def chain(self) -> str: ...
 
     def certify_station(
         self, request: str, identity: str, not_before: datetime, not_after: datetime

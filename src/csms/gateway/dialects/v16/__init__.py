@@ -1,12 +1,17 @@
 """OCPP 1.6J in the domain's words, by functional block."""
 
-from csms.gateway.dialects.v16 import charging, firmware, presence, security, verbs
+from csms.gateway.dialects.v16 import certificates, charging, firmware, hardening, presence, security, verbs
 from csms.gateway.turn import Dialect
 from csms.ocpp.v16 import PROTOCOL
 
 DIALECT = Dialect(
     protocol=PROTOCOL,
-    handlers=presence.HANDLERS | charging.HANDLERS | firmware.HANDLERS | security.HANDLERS,
+    handlers=presence.HANDLERS
+    | charging.HANDLERS
+    | firmware.HANDLERS
+    | security.HANDLERS
+    | certificates.HANDLERS
+    | hardening.HANDLERS,
     instruct=verbs.instruct,
     outcome=verbs.outcome,
     learn=verbs.learn,

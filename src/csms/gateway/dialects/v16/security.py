@@ -1,4 +1,4 @@
-"""Security extension: what stations report and ask (OCPP 1.6 security white paper, edition 2)."""
+"""Security extension: logs and signed firmware (OCPP 1.6 security white paper, edition 2)."""
 
 from typing import Final
 
@@ -11,12 +11,6 @@ from csms.gateway.dialects.v16.words import given, snake
 from csms.gateway.turn import Handler, LiveStation, Turn
 from csms.kit.facts import Fact, detail
 from csms.ocpp import v16
-
-
-def security_event(live: LiveStation, request: v16.SecurityEventNotification, turn: Turn) -> Struct:
-    said = detail(type=request.type, at=request.timestamp, tech_info=given(request.tech_info))
-    turn.changes.append(Fact("SecurityEventReported", turn.now, live.station.id, None, said))
-    return v16.SecurityEventNotificationResponse()
 
 
 def log_status(live: LiveStation, request: v16.LogStatusNotification, turn: Turn) -> Struct:
@@ -36,15 +30,7 @@ def signed_firmware_status(live: LiveStation, request: v16.SignedFirmwareStatusN
     return v16.SignedFirmwareStatusNotificationResponse()
 
 
-def sign_certificate(live: LiveStation, request: v16.SignCertificate, turn: Turn) -> Struct:
-    """There is no certificate authority yet, so the request is refused and kept as a fact."""
-    turn.changes.append(Fact("CertificateRequested", turn.now, live.station.id, None, detail(csr=request.csr)))
-    return v16.SignCertificateResponse(status="Rejected")
-
-
 HANDLERS: Final = {
-    "SecurityEventNotification": Handler(security_event),
     "LogStatusNotification": Handler(log_status, integers=("request_id",)),
     "SignedFirmwareStatusNotification": Handler(signed_firmware_status, integers=("request_id",)),
-    "SignCertificate": Handler(sign_certificate),
 }

@@ -7,7 +7,7 @@ from msgspec import UNSET, Struct
 
 from csms.domain.configuration import live as configuration
 from csms.domain.stations.changes import ConfigurationReported
-from csms.gateway.dialects.v16 import files, local_list, reservation, smart_charging
+from csms.gateway.dialects.v16 import certificates, files, hardening, local_list, reservation, smart_charging
 from csms.gateway.dialects.v16.words import given
 from csms.gateway.turn import Instruction, Learner, LiveStation, Phrase, Turn
 from csms.kit.errors import Invalid
@@ -116,6 +116,8 @@ VERBS: Final[dict[str, Phrase]] = {
     **local_list.VERBS,
     **smart_charging.VERBS,
     **files.VERBS,
+    **certificates.VERBS,
+    **hardening.VERBS,
 }
 
 
@@ -154,7 +156,9 @@ def _configuration_changed(
     live: LiveStation, request: v16.ChangeConfiguration, response: v16.ChangeConfigurationResponse, turn: Turn
 ) -> None:
     answer = _CHANGED[response.status]
-    configuration.changed(live.station.id, turn.command_id, request.key, request.value, answer, turn.now, turn.changes)
+    hardening.changed(live, request, response.status == "Accepted", turn)
+    value = hardening.kept(request)
+    configuration.changed(live.station.id, turn.command_id, request.key, value, answer, turn.now, turn.changes)
 
 
 LEARNERS: Final[dict[type[Struct], Learner]] = {
@@ -164,6 +168,7 @@ LEARNERS: Final[dict[type[Struct], Learner]] = {
     **local_list.LEARNERS,
     **smart_charging.LEARNERS,
     **files.LEARNERS,
+    **certificates.LEARNERS,
 }
 
 

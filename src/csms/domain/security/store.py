@@ -1,0 +1,88 @@
+"""Every query on security events and on changes of passwords and profiles."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from csms.domain.commands.unanswered import unanswered
+from csms.domain.security.model import SecurityEvent
+from csms.domain.stations.listing import read_keys
+from csms.domain.stations.model import PasswordChange, ProfileChange, Station
+from csms.kit.paging import Slice
+
+SORTABLE = {
+    "id": SecurityEvent.id,
+    "at": SecurityEvent.at,
+    "received_at": SecurityEvent.received_at,
+    "kind": SecurityEvent.kind,
+    "severity": SecurityEvent.severity,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """`since` (inclusive) and `until` (exclusive) are times of receipt."""
+
+    station_id: int | None = None
+    kind: str | None = None
+    severity: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class EventView(NamedTuple):
+    event: SecurityEvent
+    identity: str
+
+
+async def page(session: AsyncSession, asked: EventFilter, wanted: Slice) -> tuple[list[EventView], int]:
+    rows = SecurityEvent
+    query = select(rows.id)
+    for column, value in (
+        (rows.station_id, asked.station_id),
+        (rows.kind, asked.kind),
+        (rows.severity, asked.severity),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if asked.since is not None:
+        query = query.where(rows.received_at >= asked.since)
+    if asked.until is not None:
+        query = query.where(rows.received_at < asked.until)
+    keys, total = await read_keys(session, query, rows.id, SORTABLE, wanted)
+    chosen = select(rows, Station.identity).join(Station, Station.id == rows.station_id).where(rows.id.in_(keys))
+    found = {event.id: EventView(event, identity) for event, identity in await session.execute(chosen)}
+    return [found[key] for key in keys if key in found], total
+
+
+async def settle_passwords(session: AsyncSession) -> None:
+    """A station that was asked and never answered may have its new password all the same."""
+    lost = update(PasswordChange).where(PasswordChange.state == "asked", unanswered(PasswordChange.command_id))
+    await session.execute(lost.values(state="unanswered").execution_options(synchronize_session=False))
+
+
+async def settle_profiles(session: AsyncSession, now: datetime) -> None:
+    lost = update(ProfileChange).where(ProfileChange.state == "asked", unanswered(ProfileChange.command_id))
+    await session.execute(lost.values(state="failed", settled_at=now).execution_options(synchronize_session=False))
+
+
+async def on_their_way(session: AsyncSession) -> bool:
+    """Whether any change waits for an answer, or for its station to come back."""
+    passwords = select(PasswordChange.station_id).where(PasswordChange.state == "asked").limit(1)
+    profiles = select(ProfileChange.station_id).where(ProfileChange.state.in_(("asked", "accepted"))).limit(1)
+    return await session.scalar(passwords) is not None or await session.scalar(profiles) is not None
+
+
+async def overdue(session: AsyncSession, now: datetime) -> list[ProfileChange]:
+    """Changes whose station accepted and did not come back in time; those just accepted get their deadline."""
+    rows = (await session.scalars(select(ProfileChange).where(ProfileChange.state == "accepted"))).all()
+    late = []
+    for row in rows:
+        if row.deadline_at is None:
+            row.deadline_at = now + timedelta(seconds=row.within_s)
+        elif row.deadline_at <= now:
+            late.append(row)
+    return late

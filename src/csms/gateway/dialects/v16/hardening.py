@@ -1,0 +1,55 @@
+"""Security extension: events, passwords and security profiles (OCPP 1.6 security white paper, edition 2, A01, A04, A05)."""
+
+from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from csms.domain.security import live as security
+from csms.gateway.dialects.v16.words import bounded, given
+from csms.gateway.turn import Handler, LiveStation, Phrase, Turn
+from csms.ocpp import v16
+from csms.ocpp.frames import encode_call
+
+PASSWORD: Final = "authorizationkey"  # noqa: S105 - a configuration key's name
+PROFILE: Final = "securityprofile"
+HIDDEN: Final = "••••••••"
+_CHANGE: Final = v16.PROTOCOL.actions["ChangeConfiguration"]
+
+
+def security_event(live: LiveStation, request: v16.SecurityEventNotification, turn: Turn) -> Struct:
+    at, tech_info = bounded(request.timestamp), given(request.tech_info)
+    security.reported(live.station.id, request.type, at, tech_info, turn.now, turn.frame_id, turn.changes)
+    return v16.SecurityEventNotificationResponse()
+
+
+def _set_password(_live: LiveStation, payload: dict[str, Any]) -> Struct:
+    return v16.ChangeConfiguration(key=payload["key"], value=payload["value"])
+
+
+def _set_profile(_live: LiveStation, payload: dict[str, Any]) -> Struct:
+    return v16.ChangeConfiguration(key="SecurityProfile", value=str(payload["profile"]))
+
+
+def changed(live: LiveStation, request: v16.ChangeConfiguration, accepted: bool, turn: Turn) -> None:
+    """What the answer to a change of a password or a profile means; other keys mean nothing here."""
+    key = request.key.casefold()
+    station_id, command_id = live.station.id, turn.command_id
+    if key == PROFILE:
+        security.profile_answered(station_id, command_id, accepted=accepted, now=turn.now, changes=turn.changes)
+    if key != PASSWORD:
+        return
+    security.password_answered(station_id, command_id, accepted=accepted, now=turn.now, changes=turn.changes)
+    shown = replace(request, value=HIDDEN)
+    call = encode_call(str(command_id), _CHANGE.name, _CHANGE.encode_request(shown))
+    hidden = {"key": request.key, "value": HIDDEN}
+    security.forget(station_id, command_id, turn.frame_id, hidden, call, turn.changes)
+
+
+def kept(request: v16.ChangeConfiguration) -> str:
+    """The value as it may be kept with the station's configuration."""
+    return HIDDEN if request.key.casefold() == PASSWORD else request.value
+
+
+HANDLERS: Final = {"SecurityEventNotification": Handler(security_event)}
+VERBS: Final[dict[str, Phrase]] = {"set-password": _set_password, "set-security-profile": _set_profile}
