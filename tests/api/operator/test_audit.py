@@ -64,13 +64,13 @@ async def test_the_trail_is_searched(ana: httpx.AsyncClient, admin: httpx.AsyncC
     assert await found() == ["B", "A"]
     assert await found(actor="ana@example") == ["A"]
     assert await found(actor="tests' administrator <csms_") == ["B"]
-    assert await found(since="2030-01-31T13:00:00Z") == ["B"]
-    assert await found(until="2030-01-31T14:00:00+01:00") == ["A"]
+    assert await found(**{"from": "2030-01-31T13:00:00Z"}) == ["B"]
+    assert await found(to="2030-01-31T14:00:00+01:00") == ["A"]
     assert await found(action="remove") == []
 
 
 async def test_times_need_a_zone(admin: httpx.AsyncClient) -> None:
-    refused = await admin.get("/api/v1/audit", params={"since": "2030-01-31T13:00:00"})
+    refused = await admin.get("/api/v1/audit", params={"from": "2030-01-31T13:00:00"})
     [error] = refused.json()["errors"]
     assert error["message"] == "must be a time with its zone, such as 2030-01-31T12:00:00Z"
 

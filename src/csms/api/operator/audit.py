@@ -39,8 +39,8 @@ async def list_audit_entries(
     action: Filter = None,
     subject_kind: Filter = None,
     subject_id: Filter = None,
-    since: Annotated[Time | None, Query(description="from this time on")] = None,
-    until: Annotated[Time | None, Query(description="before this time")] = None,
+    since: Annotated[Time | None, Query(alias="from", description="from this time on")] = None,
+    until: Annotated[Time | None, Query(alias="to", description="before this time")] = None,
 ) -> PageOut[AuditEntryOut]:
     async with context.database.view() as session:
         page = await trail.list_entries(
