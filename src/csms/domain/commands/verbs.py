@@ -64,10 +64,23 @@ class ChangeAvailability(Verb, frozen=True):
 
 
 class Trigger(Verb, frozen=True):
-    """Ask the station to send a message now."""
+    """Ask the station to send a message now.
 
-    message: Literal["boot", "heartbeat", "status", "meter-values", "diagnostics-status", "firmware-status"]
+    `extended` asks by way of the security extension, which alone knows log-status and sign-certificate, but not diagnostics-status.
+    """
+
+    message: Literal[
+        "boot",
+        "heartbeat",
+        "status",
+        "meter-values",
+        "diagnostics-status",
+        "firmware-status",
+        "log-status",
+        "sign-certificate",
+    ]
     evse: EvseNumber | None = None
+    extended: bool = False
 
 
 class GetConfiguration(Verb, frozen=True):
@@ -126,6 +139,8 @@ def checked_verb(verb: str, payload: Mapping[str, Any]) -> Verb:
         raise InvalidCommand("Name the session by its uid or by its transaction id.", field="session")
     if isinstance(wish, Start):
         _check_start(wish)
+    if isinstance(wish, Trigger) and wish.extended and wish.message == "diagnostics-status":
+        raise InvalidCommand("The security extension triggers no diagnostics-status.", field="message")
     return wish
 
 

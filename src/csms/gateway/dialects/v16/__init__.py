@@ -1,6 +1,15 @@
 """OCPP 1.6J in the domain's words, by functional block."""
 
-from csms.gateway.dialects.v16 import certificates, charging, firmware, hardening, presence, security, verbs
+from csms.gateway.dialects.v16 import (
+    certificates,
+    charging,
+    data_transfer,
+    firmware,
+    hardening,
+    presence,
+    security,
+    verbs,
+)
 from csms.gateway.turn import Dialect
 from csms.ocpp.v16 import PROTOCOL
 
@@ -10,6 +19,7 @@ DIALECT = Dialect(
     | charging.HANDLERS
     | firmware.HANDLERS
     | security.HANDLERS
+    | data_transfer.HANDLERS
     | certificates.HANDLERS
     | hardening.HANDLERS,
     instruct=verbs.instruct,

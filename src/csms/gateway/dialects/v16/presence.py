@@ -1,4 +1,4 @@
-"""Core profile, the station itself: boot, heartbeat, status, data transfer (OCPP 1.6 §4.2, §4.3, §4.6, §4.9)."""
+"""Core profile, the station itself: boot, heartbeat, status (OCPP 1.6 §4.2, §4.6, §4.9)."""
 
 from typing import Final, Literal
 
@@ -8,7 +8,6 @@ from csms.domain.stations import live as stations
 from csms.gateway.dialects.quirks.station import settle
 from csms.gateway.dialects.v16.words import STATUS, bounded, evse_of, given
 from csms.gateway.turn import Handler, LiveStation, Turn
-from csms.kit.facts import Fact, detail
 from csms.ocpp import v16
 
 _REGISTRATION: Final[dict[str, Literal["Accepted", "Pending", "Rejected"]]] = {
@@ -64,16 +63,8 @@ def status_notification(
     return _STATUS_TAKEN
 
 
-def data_transfer(live: LiveStation, request: v16.DataTransfer, turn: Turn) -> v16.DataTransferResponse:
-    """No vendor is known yet; what was said is kept as a fact (§4.3)."""
-    said = detail(vendor_id=request.vendor_id, message_id=given(request.message_id), data=given(request.data))
-    turn.changes.append(Fact("DataReceived", turn.now, live.station.id, None, said))
-    return v16.DataTransferResponse(status="UnknownVendorId")
-
-
 HANDLERS: Final = {
     "BootNotification": Handler(boot_notification, unregistered=True),
     "Heartbeat": Handler(heartbeat, eager=True),
     "StatusNotification": Handler(status_notification, integers=("connector_id",)),
-    "DataTransfer": Handler(data_transfer),
 }

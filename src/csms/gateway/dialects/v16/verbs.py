@@ -23,6 +23,15 @@ _TRIGGERS: Final = {
     "diagnostics-status": "DiagnosticsStatusNotification",
     "firmware-status": "FirmwareStatusNotification",
 }
+_EXTENDED_TRIGGERS: Final = {
+    "boot": "BootNotification",
+    "heartbeat": "Heartbeat",
+    "status": "StatusNotification",
+    "meter-values": "MeterValues",
+    "firmware-status": "FirmwareStatusNotification",
+    "log-status": "LogStatusNotification",
+    "sign-certificate": "SignChargePointCertificate",
+}
 _CHANGED: Final = {
     "Accepted": "accepted",
     "Rejected": "rejected",
@@ -74,10 +83,13 @@ def _change_availability(_live: LiveStation, payload: dict[str, Any]) -> Struct:
 
 
 def _trigger(_live: LiveStation, payload: dict[str, Any]) -> Struct:
-    wire = {"requestedMessage": _TRIGGERS[payload["message"]]}
+    """What only the security extension knows goes by ExtendedTriggerMessage, anything else as it is wished."""
+    message = payload["message"]
+    extended = payload.get("extended") or message not in _TRIGGERS
+    wire = {"requestedMessage": (_EXTENDED_TRIGGERS if extended else _TRIGGERS)[message]}
     if payload.get("evse"):
         wire["connectorId"] = payload["evse"]
-    return msgspec.convert(wire, v16.TriggerMessage)
+    return msgspec.convert(wire, v16.ExtendedTriggerMessage if extended else v16.TriggerMessage)
 
 
 def _get_configuration(_live: LiveStation, payload: dict[str, Any]) -> Struct:
