@@ -33,7 +33,7 @@ export function Palette({ close }: { close: () => void }) {
     event.preventDefault();
   };
   return (
-    <Modal opened onClose={close} withCloseButton={false} padding={0} size="lg" centered={false} yOffset="12vh" aria-label={t("palette.title")} transitionProps={{ duration: 0 }}>
+    <Modal opened onClose={close} withCloseButton={false} padding={0} size="lg" centered={false} yOffset="12vh" attributes={{ content: { "aria-label": t("palette.title") } }} transitionProps={{ duration: 0 }}>
       <TextInput
         aria-label={t("palette.title")} placeholder={t("palette.placeholder")} variant="unstyled" size="md" leftSection={<IconSearch size={18} />} className={classes.input} data-autofocus
         value={text} onChange={(event) => { setText(event.currentTarget.value); setPlace(0); }} onKeyDown={key}

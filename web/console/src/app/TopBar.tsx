@@ -17,10 +17,10 @@ export function TopBar({ search, phone }: { search: () => void; phone: boolean }
           <img src="/mark.svg" width={28} height={28} alt="" />
         </Link>
       )}
-      <button type="button" className={classes.search} onClick={search} aria-label={t("palette.title")}>
+      <button type="button" className={classes.search} onClick={search} aria-label={phone ? t("bar.palette") : undefined}>
         <IconSearch size={16} aria-hidden />
         <span>{t("bar.palette")}</span>
-        <kbd aria-hidden>Ctrl K</kbd>
+        <kbd>Ctrl K</kbd>
       </button>
       <div style={{ flex: 1 }} />
       <LinkLight />

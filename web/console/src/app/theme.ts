@@ -9,6 +9,8 @@ const night: MantineColorsTuple = [
 const FONT =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 
+const NO_BANNER = { role: "presentation" }; // the head of a dialog is no landmark of the page
+
 export const theme = createTheme({
   primaryColor: "sky",
   primaryShade: { light: 7, dark: 4 },
@@ -24,7 +26,8 @@ export const theme = createTheme({
   headings: { fontFamily: FONT, fontWeight: "600", sizes: { h1: { fontSize: "22px", lineHeight: "1.3" }, h2: { fontSize: "16px", lineHeight: "1.4" }, h3: { fontSize: "14px", lineHeight: "1.4" } } },
   respectReducedMotion: true,
   components: {
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 }, transitionProps: { duration: 120 } } },
+    Modal: { defaultProps: { attributes: { header: NO_BANNER }, centered: true, overlayProps: { backgroundOpacity: 0.4 }, transitionProps: { duration: 120 } } },
+    Drawer: { defaultProps: { attributes: { header: NO_BANNER } } },
     Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 80 } } },
     Tooltip: { defaultProps: { transitionProps: { duration: 80 }, openDelay: 250, withArrow: true } },
     Select: { defaultProps: { comboboxProps: { shadow: "md", transitionProps: { duration: 80 } } } },

@@ -1,4 +1,4 @@
-import { Checkbox, Skeleton } from "@mantine/core";
+import { Checkbox, Skeleton, VisuallyHidden } from "@mantine/core";
 import { useHotkeys, useMediaQuery } from "@mantine/hooks";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
@@ -131,7 +131,7 @@ function Head<T>(props: Props<T> & { toggleAll: () => void }) {
                 {column.sort === key && <Arrow size={14} aria-hidden />}
               </button>
             ) : (
-              column.head
+              column.head || <VisuallyHidden>{t("word.actions")}</VisuallyHidden>
             )}
           </th>
         ))}

@@ -51,7 +51,7 @@ function StartDialog({ station, evse, close }: Props & { evse?: number }) {
           />
           <Autocomplete
             label={t("ask.token")} description={t("ask.token_help")} value={token} onChange={setToken} maxLength={20} data-autofocus required withAsterisk={false}
-            data={known.map((item) => item.uid)}
+            data={known.some((item) => item.uid === token) ? [] : known.map((item) => item.uid)}
             renderOption={({ option }) => <span>{option.value} <Text span c="dimmed" size="xs">{labels.get(option.value)}</Text></span>}
           />
           <Waits station={station} />

@@ -1,0 +1,253 @@
+// An operator's first day, in a real browser against the real server and simulated stations. Lines that begin with "@" ask
+// the test that started this script to do something in the world (plug a car in, let a stranger knock); it answers "ok".
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { createInterface } from "node:readline";
+import axe from "axe-core";
+import { launch, signIn } from "./browser.mjs";
+
+const { SETUP_URL, HTTP_URL: base, PICTURES } = process.env;
+const ADMIN = { email: "ana@example.org", password: "three random words" };
+const VIEWER = { email: "vera@example.org", password: "another three words" };
+const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+async function world(...words) {
+  console.log(["@", ...words].join(" "));
+  assert.equal((await answers.next()).value, "ok");
+}
+
+const browser = await launch();
+const context = await browser.newContext({ viewport: { width: 1366, height: 900 }, locale: "en-GB", reducedMotion: "reduce" });
+context.setDefaultTimeout(process.env.GO_ON ? 6_000 : 15_000);
+const page = await context.newPage();
+const errors = [];
+page.on("pageerror", (error) => errors.push(error.message));
+page.on("console", (message) => message.type() === "error" && !/Failed to load resource|ERR_INTERNET_DISCONNECTED/.test(message.text()) && errors.push(message.text()));
+
+const button = (name, exact = true) => page.getByRole("button", { name, exact });
+const see = (text) => page.getByText(text).first().waitFor();
+const dialog = () => page.getByRole("dialog");
+const tray = (text) => page.getByRole("status", { name: /Commands/ }).getByText(text).first().waitFor();
+
+async function accessible(view, name) {
+  await view.evaluate(axe.source);
+  const { violations } = await view.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  const found = violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.target.join(" ")} – ${node.any[0]?.message ?? node.all[0]?.message ?? ""}`).join(" | ")}`);
+  if (found.length > 0) throw new Error(`axe on ${name}: ${found.join("; ")}`);
+}
+
+let password = "";
+const steps = {
+  async "sets the system up: administrator, organisation, location"() {
+    await page.goto(SETUP_URL);
+    await page.getByLabel("Organisation").fill("Sunny Charging");
+    await page.getByLabel("Your name").fill("Ana Meyer");
+    await page.getByLabel("E-mail address").fill(ADMIN.email);
+    await page.getByRole("textbox", { name: "Password" }).fill(ADMIN.password);
+    await accessible(page, "set-up");
+    await button("Create and sign in").click();
+    await page.getByLabel("Name of the location").fill("Harbour");
+    await page.getByLabel("City").fill("Hamburg");
+    await page.getByLabel("Latitude").fill("53.54");
+    await page.getByLabel("Longitude").fill("9.98");
+    await button("Save").click();
+  },
+  async "connects the first station and sees its handshake"() {
+    await page.getByLabel("Identity").fill("CS-001");
+    await button("Create station").click();
+    await see("Waiting for CS-001 to connect");
+    password = await page.locator("code").nth(2).innerText();
+    await world("connect", "CS-001", password);
+    await see("The station connected from");
+    await page.locator('li[data-done="true"]').nth(2).waitFor();
+    await see("BootNotification");
+    await page.getByRole("link", { name: "Open the station" }).click();
+    await page.getByRole("heading", { name: "CS-001" }).waitFor();
+  },
+  async "adds an id token"() {
+    await page.goto(`${base}/access`);
+    await button("Add id token").click();
+    await dialog().getByLabel("Id token").fill("GOOD-1");
+    await dialog().getByLabel("Label").fill("Ada");
+    await button("Save").click();
+    await button("GOOD-1").waitFor();
+  },
+  async "sees a plug within a second, starts, watches the session live"() {
+    await page.goto(`${base}/stations/CS-001`);
+    await page.getByRole("region", { name: "EVSE 1" }).getByText("Available").waitFor();
+    const began = Date.now();
+    await world("plug", "CS-001", "1");
+    await page.getByRole("region", { name: "EVSE 1" }).getByText("Plugged in").waitFor();
+    console.log(`a plug was on the screen after ${Date.now() - began} ms`);
+    await page.getByRole("region", { name: "EVSE 1" }).getByRole("button", { name: "Start" }).click();
+    await dialog().getByLabel("Id token").fill("GOOD-1");
+    await dialog().getByRole("button", { name: "Start" }).click();
+    await tray("confirmed");
+    await page.getByRole("region", { name: "EVSE 1" }).getByText("Charging").waitFor();
+    await page.getByRole("region", { name: "EVSE 1" }).getByRole("link", { name: "GOOD-1" }).waitFor();
+    await world("meter", "CS-001", "1");
+    await page.getByRole("region", { name: "EVSE 1" }).getByText("kW", { exact: true }).waitFor();
+  },
+  async "reads the session, its curve and the messages behind it, and stops it"() {
+    await page.getByRole("link", { name: /Session \d+/ }).click();
+    await page.getByRole("heading", { name: /Session \d+/ }).waitFor();
+    await see("Charging now");
+    await accessible(page, "a running session");
+    await button("Open").click();
+    await page.getByRole("button", { name: /StartTransaction/ }).first().click();
+    await see('"idTag": "GOOD-1"');
+    await button("Stop").click();
+    await dialog().getByText("GOOD-1 is charging on EVSE 1").waitFor();
+    await dialog().getByRole("button", { name: "Stop" }).click();
+    await tray("confirmed");
+    await see("Session ended: from here");
+  },
+  async "resets the station"() {
+    await page.goto(`${base}/stations/CS-001?ask=reset`);
+    await dialog().getByText("The station ends running sessions properly").waitFor();
+    await dialog().getByRole("button", { name: "Reset" }).click();
+    await tray("accepted");
+    await tray("confirmed");
+  },
+  async "sends a raw command from a form made of its schema"() {
+    await page.goto(`${base}/stations/CS-001?tab=maintenance&form=raw&raw=TriggerMessage`);
+    await page.getByLabel("requestedMessage").selectOption("Heartbeat");
+    await button("Send").click();
+    await page.locator("pre", { hasText: "Accepted" }).waitFor();
+    await page.goto(`${base}/stations/CS-001?tab=messages&action=TriggerMessage`);
+    await page.getByRole("button", { name: /TriggerMessage/ }).first().waitFor();
+  },
+  async "blocks a card and sees why it was refused"() {
+    await page.goto(`${base}/access`);
+    await button("Actions: GOOD-1").click();
+    await page.getByRole("menuitem", { name: "Block" }).click();
+    await see("GOOD-1 is blocked.");
+    await world("swipe", "CS-001", "2", "GOOD-1");
+    await button("GOOD-1").click();
+    await dialog().getByText("refused: blocked").first().waitFor();
+    await page.keyboard.press("Escape");
+  },
+  async "adopts an unknown station"() {
+    await world("knock", "NEW-7");
+    await page.goto(`${base}/inbox`);
+    await button("Adopt: NEW-7").click();
+    await dialog().getByRole("button", { name: "Adopt" }).click();
+    const given = await dialog().locator("code").nth(2).innerText();
+    await world("connect", "NEW-7", given);
+    await dialog().getByRole("link", { name: "Open the station" }).click();
+    await see("Online");
+  },
+  async "imports stations from CSV: errors by row and column, nothing on error, then all"() {
+    await page.goto(`${base}/stations?dialog=import`);
+    const file = (text) => page.locator("input[type=file]").setInputFiles({ name: "stations.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+    await file("identity,name,location\nCS-100,Left,Harbour\nbad identity,,\nCS-100,,\nCS-101,,Nowhere\n");
+    await see("3 cells need attention. Nothing is imported.");
+    await dialog().getByRole("cell", { name: "stands in row 2 already" }).waitFor();
+    await dialog().getByRole("cell", { name: "there is no location “Nowhere”" }).waitFor();
+    await accessible(page, "import");
+    await file("identity,name,location\nCS-100,Left,Harbour\nCS-101,Right,Harbour\n");
+    await see("2 stations are ready to be imported.");
+    await button("Import").click();
+    await see("Imported. Save the passwords now");
+    await page.goto(`${base}/stations`);
+    await page.getByRole("link", { name: "CS-101" }).waitFor();
+  },
+  async "sends a command to many and hears what each answered"() {
+    await page.goto(`${base}/stations?online=true`);
+    await page.getByRole("link", { name: "NEW-7" }).waitFor();
+    await page.getByLabel("Select all on this page").check();
+    await button("Ask for its status").click();
+    await dialog().getByText("CS-001, NEW-7").waitFor();
+    await dialog().getByRole("button", { name: "Ask for its status" }).click();
+    await see("2 of 2 accepted");
+  },
+  async "finds a station with the palette, by keyboard alone"() {
+    await page.goto(`${base}/`);
+    await see("stations online");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("NEW-7");
+    await page.getByRole("option", { name: /^NEW-7/ }).waitFor();
+    await accessible(page, "palette");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "NEW-7" }).waitFor();
+  },
+  async "says when the live link is lost and catches up by itself"() {
+    await page.goto(`${base}/stations/CS-001`);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await world("cut");
+    await page.getByText(/^Reconnecting – showing/).waitFor();
+    await world("mend");
+    await page.getByText("Live", { exact: true }).waitFor();
+    await see("Online");
+  },
+  async "speaks Chinese when asked"() {
+    await button("Language").click();
+    await page.getByRole("menuitem", { name: "简体中文" }).click();
+    await page.getByRole("tab", { name: "报文" }).waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-CN");
+    await button("语言").click();
+    await page.getByRole("menuitem", { name: "English" }).click();
+  },
+  async "lets a viewer look and says why they cannot change"() {
+    await page.goto(`${base}/settings/users`);
+    await button("Add user").click();
+    await dialog().getByLabel("Name").fill("Vera");
+    await dialog().getByLabel("E-mail address").fill(VIEWER.email);
+    await dialog().getByRole("textbox", { name: "Password" }).fill(VIEWER.password);
+    await button("Save").click();
+    await see(VIEWER.email);
+    await button("My account").click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByLabel("E-mail address").fill(VIEWER.email);
+    await page.getByRole("textbox", { name: "Password" }).fill("wrong");
+    await button("Sign in").click();
+    await see("E-mail address and password do not match.");
+    await signIn(page, base, VIEWER, "/stations/CS-001");
+    const start = button("Start charging here");
+    await start.waitFor();
+    assert.equal(await start.getAttribute("aria-disabled"), "true");
+    assert.equal(await start.getAttribute("aria-description"), "Your role allows looking, not changing.");
+    const refused = await page.evaluate(async () => (await fetch("/api/v1/stations/CS-001/commands/reset", { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"kind":"soft"}' })).status);
+    assert.equal(refused, 403);
+  },
+  async "is accessible on every page, in both themes and on a phone"() {
+    await context.clearCookies();
+    await signIn(page, base, ADMIN);
+    const state = await context.storageState();
+    const session = await page.evaluate(async () => (await (await fetch("/api/v1/sessions")).json()).items[0].uid);
+    const paths = ["/", "/stations", "/stations/CS-001", "/stations/CS-001?tab=sessions", "/stations/CS-001?tab=messages", "/stations/CS-001?tab=configuration", "/stations/CS-001?tab=maintenance&form=raw&raw=SetChargingProfile", "/stations/CS-001?tab=history", "/stations?dialog=add", "/map", "/sessions", `/sessions/${session}`, "/sessions?tab=review", "/access", "/access?dialog=add", "/inbox", "/start", "/settings/locations", "/settings/organisations", "/settings/users", "/settings/keys", "/settings/audit", "/settings/account", "/stations/NO-SUCH", "/sign-in"];
+    const found = [];
+    for (const [lang, scheme, width] of [["en", "light", 1366], ["zh", "dark", 390]]) {
+      const other = await browser.newContext({ viewport: { width, height: 860 }, storageState: state, reducedMotion: "reduce" });
+      await other.addInitScript(([lang, scheme]) => { localStorage.setItem("bluesky-language", lang); localStorage.setItem("bluesky-scheme", scheme); }, [lang, scheme]);
+      const view = await other.newPage();
+      for (const path of paths) {
+        await view.goto(base + path);
+        await view.waitForSelector("h1, [role=alert], [role=dialog] input");
+        await view.waitForFunction(() => !document.querySelector('[aria-busy="true"], [class*="Skeleton-root"]'));
+        try { await accessible(view, `${path} (${lang}, ${scheme}, ${width})`); } catch (error) { found.push(error.message); }
+        const over = await view.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (over > 0) found.push(`${path} is ${over} px wider than the ${width} px screen`);
+      }
+      await other.close();
+    }
+    assert.ok(found.length === 0, found.join("\n"));
+  },
+};
+
+let failed = false;
+for (const [name, run] of Object.entries(steps)) {
+  const began = Date.now();
+  try {
+    await run();
+    assert.deepEqual(errors.splice(0), [], "errors in the browser");
+    console.log(`ok: ${name} (${Date.now() - began} ms)`);
+  } catch (error) {
+    failed = true;
+    console.log(`FAILED: ${name}\n${error.stack}`);
+    mkdirSync(PICTURES, { recursive: true });
+    await page.screenshot({ path: `${PICTURES}/${name.replace(/\W+/g, "-")}.png` });
+    if (!process.env.GO_ON) break;
+  }
+}
+await browser.close();
+process.exit(failed ? 1 : 0);
