@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from csms.api.touches import Touches
 from csms.domain.accounts.passwords import Passwords
 from csms.domain.accounts.web_sessions import Lifetime
+from csms.domain.certificates.ports import AuthoritySource
 from csms.domain.firmware.ports import FileStore, NoFiles
 from csms.kit.bus import Bus
 from csms.kit.clock import Clock
@@ -50,6 +51,7 @@ class ApiContext:
     settings: ApiSettings = field(default_factory=ApiSettings)
     passwords: Passwords = field(default_factory=Passwords)
     touches: Touches = field(default_factory=Touches)
+    authority: AuthoritySource | None = None
     files: FileStore = field(default_factory=NoFiles)
 
     @property

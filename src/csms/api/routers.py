@@ -6,8 +6,10 @@ from csms.api.live.routes import live
 from csms.api.operator.api_keys import api_keys
 from csms.api.operator.audit import audit
 from csms.api.operator.charging_profiles import charging_profiles, station_charging
+from csms.api.operator.certificates import certificates, station_certificates
 from csms.api.operator.commands import commands, station_commands
 from csms.api.operator.configuration_templates import configuration_templates, station_configuration
+from csms.api.operator.connection_attempts import connection_attempts, station_connection_attempts
 from csms.api.operator.facts import facts
 from csms.api.operator.firmware import firmware_campaigns, firmware_images
 from csms.api.operator.frames import frames, station_frames
@@ -22,10 +24,12 @@ from csms.api.operator.overview import overview
 from csms.api.operator.quirks import station_quirks
 from csms.api.operator.reservations import reservations
 from csms.api.operator.review import review
+from csms.api.operator.security_events import security_events
 from csms.api.operator.sessions import sessions
 from csms.api.operator.setup import setup
 from csms.api.operator.sign_in import sign_in_router
 from csms.api.operator.station_jobs import files, job_placing, station_jobs
+from csms.api.operator.station_security import station_security
 from csms.api.operator.stations import stations
 from csms.api.operator.users import users
 
@@ -59,6 +63,12 @@ OPERATOR: tuple[APIRouter, ...] = (
     files,
     firmware_images,
     firmware_campaigns,
+    certificates,
+    station_certificates,
+    station_security,
+    security_events,
+    connection_attempts,
+    station_connection_attempts,
     review,
     station_quirks,
     frames,

@@ -91,10 +91,11 @@ async def run_server(settings: Settings) -> AsyncIterator[Server]:
         ocpp_url, ocpp_tls_url = await _serve_stations(stack, settings, hub, recorder, key, pki)
         api_settings = _api_settings(settings, ocpp_url, ocpp_tls_url, recorder, presence)
         context = ApiContext(
-            store.database, bus, clock, tasks, key, api_settings, files=LocalFiles(home.path / "files")
+            store.database, bus, clock, tasks, key, api_settings, files=LocalFiles(home.path / "files"),
+            authority=pki.authority,
         )
         if "jobs" in settings.role_set:
-            _work(settings, store, bus, clock, tasks, presence)
+            _work(settings, store, bus, clock, tasks, presence, pki)
         http_url, setup_url = "", None
         if "api" in settings.role_set:
             http_url = await _serve_http(stack, settings, context)
@@ -149,9 +150,13 @@ async def _last_commits(recorder: GroupRecorder) -> None:
         log.error("stopping although the database refuses; unanswered stations will say it again", why=recorder.trouble)
 
 
-def _work(settings: Settings, store: Store, bus: Bus, clock: SystemClock, tasks: Tasks, presence: Presence) -> None:
+def _work(
+    settings: Settings, store: Store, bus: Bus, clock: SystemClock, tasks: Tasks, presence: Presence, pki: Pki
+) -> None:
     days = {"frames": settings.frames_days, "readings": settings.readings_days}
-    schedule = Schedule(database=store.database, bus=bus, clock=clock, presence=presence)
+    schedule = Schedule(
+        database=store.database, bus=bus, clock=clock, presence=presence, authority=pki.authority
+    )
     tasks.start(schedule.run(), name="schedule")
     tasks.start(Retention(store.shelves, clock, days).run(), name="retention")
 

@@ -4,11 +4,14 @@ import asyncio
 
 import structlog
 
+from csms.domain.certificates import service as certificates
+from csms.domain.certificates.ports import AuthoritySource
 from csms.domain.commands.expiry import expire_commands
 from csms.domain.configuration import service as configuration
 from csms.domain.firmware import campaigns, jobs
 from csms.domain.local_lists import service as local_lists
 from csms.domain.reservations import service as reservations
+from csms.domain.security import service as security
 from csms.jobs.presence import Presence
 from csms.kit.bus import Bus
 from csms.kit.clock import Clock
@@ -22,11 +25,14 @@ EVERY_S = 2.0
 class Schedule:
     """Runs what is due every two seconds; a failure is logged and tried again the next time."""
 
-    def __init__(self, *, database: Database, bus: Bus, clock: Clock, presence: Presence) -> None:
+    def __init__(
+        self, *, database: Database, bus: Bus, clock: Clock, presence: Presence, authority: AuthoritySource
+    ) -> None:
         self._database = database
         self._bus = bus
         self._clock = clock
         self._presence = presence
+        self._authority = authority
 
     async def run(self) -> None:
         while True:
@@ -46,4 +52,6 @@ class Schedule:
         await configuration.due(self._database, self._bus, self._clock.now())
         await jobs.due(self._database, self._clock.now())
         await campaigns.due(self._database, self._bus, self._clock.now())
+        await certificates.due(self._database, self._bus, self._authority, self._clock.now())
+        await security.due(self._database, self._clock.now())
         await self._presence.bury(self._bus)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +23,8 @@ from csms.kit.facts import FactRow
 from csms.kit.paging import Page, Slice
 
 __all__ = ["EventFilter", "EventView", "Known", "due", "list_events", "raise_profile", "require", "rotate"]
+
+T = TypeVar("T", PasswordChange, ProfileChange)
 
 SET_PASSWORD = "set-password"  # noqa: S105 - a verb
 SET_PROFILE = "set-security-profile"
@@ -69,9 +71,10 @@ async def rotate(
     return await _put(session, PasswordChange, change, station.id, asked)
 
 
-async def _put(session: AsyncSession, kind: type[Any], row: Any, station_id: int, values: dict[str, Any]) -> Any:
+async def _put(session: AsyncSession, kind: type[T], row: T | None, station_id: int, values: dict[str, Any]) -> T:
     if row is None:
-        row = kind(station_id=station_id)
+        row = kind()
+        values = {"station_id": station_id, **values}
         session.add(row)
     for name, value in values.items():
         setattr(row, name, value)
