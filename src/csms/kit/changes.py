@@ -30,7 +30,8 @@ class Write:
     """The statement behind a change class.
 
     `columns` are the NamedTuple's fields in order; for an update the key columns stand last. `rank` orders the kinds within a
-    batch (lower first), so that a session is inserted before it is updated.
+    batch (lower first), so that a session is inserted before it is updated. `only_if` is a condition in SQL on the present row:
+    an update leaves a row as it is that does not meet it.
     """
 
     table: str
@@ -39,13 +40,20 @@ class Write:
     key: tuple[str, ...]
     rank: int
     if_absent: bool
+    only_if: str | None = None
 
 
 REGISTRY: dict[type, Write] = {}
 
 
 def writes(
-    model: type[Base], kind: Kind, *, key: tuple[str, ...] = (), rank: int = 5, if_absent: bool = False
+    model: type[Base],
+    kind: Kind,
+    *,
+    key: tuple[str, ...] = (),
+    rank: int = 5,
+    if_absent: bool = False,
+    only_if: str | None = None,
 ) -> Callable[[ChangeT], ChangeT]:
     """Mark a NamedTuple as a change to `model`'s table; its field names must be columns, its key fields last on update.
 
@@ -61,7 +69,7 @@ def writes(
             raise TypeError(f"{cls.__name__}: {table.name} has no column {', '.join(missing)}")
         if kind is Kind.UPDATE and columns[-len(key) :] != key:
             raise TypeError(f"{cls.__name__}: the key {key} stands last in an update")
-        REGISTRY[cls] = Write(table.name, kind, columns, key, rank, if_absent)
+        REGISTRY[cls] = Write(table.name, kind, columns, key, rank, if_absent, only_if)
         return cls
 
     return mark

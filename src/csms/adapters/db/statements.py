@@ -31,9 +31,13 @@ def sqlite_statement(write: Write, rows: int) -> str:
 def _update(write: Write, values: str) -> str:
     """An update of many rows, each by its key; keys must differ, for only one of two rows would count."""
     sets = ", ".join(f"{name} = new.{name}" for name in write.columns if name not in write.key)
-    where = " AND ".join(f"{write.table}.{name} = new.{name}" for name in write.key)
+    where = _where(write, [f"{write.table}.{name} = new.{name}" for name in write.key])
     columns = ", ".join(write.columns)
     return f"WITH new ({columns}) AS (VALUES {values}) UPDATE {write.table} SET {sets} FROM new WHERE {where}"  # noqa: S608
+
+
+def _where(write: Write, keys: list[str]) -> str:
+    return " AND ".join([*keys, *([write.only_if] if write.only_if is not None else [])])
 
 
 class Step(NamedTuple):
@@ -81,7 +85,7 @@ def _postgres_part(write: Write, first: int) -> str:
     changed = [name for column, name in quoted.items() if column not in write.key]
     if write.kind is Kind.UPDATE:
         sets = ", ".join(f"{name} = new.{name}" for name in changed)
-        where = " AND ".join(f"{write.table}.{quoted[name]} = new.{quoted[name]}" for name in write.key)
+        where = _where(write, [f"{write.table}.{quoted[name]} = new.{quoted[name]}" for name in write.key])
         return f"UPDATE {write.table} SET {sets} FROM unnest({arrays}) AS new ({columns}) WHERE {where}"  # noqa: S608
     insert = f"INSERT INTO {write.table} ({columns}) SELECT * FROM unnest({arrays})"  # noqa: S608 - our own names
     if write.if_absent:

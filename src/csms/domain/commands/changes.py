@@ -8,7 +8,8 @@ from csms.domain.commands.model import Command
 from csms.kit.changes import Kind, writes
 
 
-@writes(Command, Kind.UPDATE, key=("id",), rank=4)
+# A command is settled once: what time has settled meanwhile stays settled.
+@writes(Command, Kind.UPDATE, key=("id",), rank=4, only_if="commands.state = 'sent'")
 class CommandSettled(NamedTuple):
     state: str
     answer: str | None
