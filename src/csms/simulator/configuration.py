@@ -94,7 +94,9 @@ _CORE = (
     Key("UnlockConnectorOnEVSideDisconnect", "true", "boolean"),
     Key("WebSocketPingInterval", "0", "integer", most=_DAY_S),
     Key("AuthorizationKey", "", "secret", least=16, most=40),
-    Key("SecurityProfile", "0", "integer", readonly=True),
+    Key("SecurityProfile", "0", "integer", most=3),
+    Key("CertificateSignedMaxChainSize", "10000", "integer", readonly=True),
+    Key("CertificateStoreMaxLength", "4", "integer", readonly=True),
     Key("CpoName", "", most=50),
     Key("SkylarkDisplayLanguage", "en", reboot=True, least=2, most=5),
     Key("SkylarkLedBrightnessPercent", "80", "integer", most=100),
@@ -116,6 +118,12 @@ _BY_PROFILE = {
 }
 
 
+def _profile(spec: StationSpec) -> int:
+    if spec.security_profile is not None:
+        return spec.security_profile
+    return 1 if spec.password else 0
+
+
 class Configuration:
     """The keys of one station with their present values; names are compared without regard to case."""
 
@@ -126,7 +134,7 @@ class Configuration:
         self._values = {
             "NumberOfConnectors": str(len(spec.connectors)),
             "SupportedFeatureProfiles": ",".join(spec.feature_profiles),
-            "SecurityProfile": "1" if spec.password else "0",
+            "SecurityProfile": str(_profile(spec)),
             "ConnectorPhaseRotation": ",".join(
                 f"{number}.{'RST' if connector.kind == 'AC' and connector.phases == 3 else 'NotApplicable'}"
                 for number, connector in enumerate(spec.connectors, start=1)

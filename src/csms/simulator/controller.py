@@ -14,6 +14,7 @@ from csms.simulator.clock import Timer
 from csms.simulator.configuration import Configuration
 from csms.simulator.connector import Condition, Connector, Reported
 from csms.simulator.modem import CallFailed, ConnectionLost, Done, Modem, Outcome, log
+from csms.simulator.safe import new_safe
 from csms.simulator.spec import StationSpec
 from csms.simulator.world import World
 
@@ -48,6 +49,8 @@ class Controller:
         self.powered = True
         self.closed = False
         self.once_accepted: list[Callable[[], object]] = []
+        profile = int(self.configuration["SecurityProfile"])
+        self.safe = new_safe(profile, spec.trusted, spec.certificate, spec.key)
         self.modem = Modem(
             world.url,
             spec.identity,
@@ -58,6 +61,8 @@ class Controller:
             violations=world.violations,
             failures=world.failures,
             call_timeout_s=world.call_timeout_s,
+            tls_url=world.tls_url,
+            safe=self.safe,
         )
         self._connecting: asyncio.Task[Any] | None = None
         self._boot_timer: Timer | None = None
@@ -106,7 +111,13 @@ class Controller:
     async def connect(self) -> None:
         """Open the connection and nothing more; raises OSError or picows.WSError."""
         self.powered = True
-        await self.modem.connect()
+        try:
+            await self.modem.connect()
+        except (OSError, WSError):
+            self.safe.failed()
+            self.configuration.set("SecurityProfile", str(self.safe.profile))
+            raise
+        self.safe.connected()
 
     async def come_online(self) -> None:
         """Connect, boot if it has not been accepted since power-up, and say what was missed; waits until that is done.

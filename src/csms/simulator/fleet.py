@@ -48,6 +48,7 @@ class Fleet:
         journal: a file to append every transaction to, line by line (see `journal.read_journal`).
         clock: another clock than one paced by `speed`.
         call_timeout_s: real seconds after which an answer is no longer waited for.
+        tls_url: where stations connect whose security profile is 2 or 3: wss://host:port/path.
     """
 
     def __init__(
@@ -62,13 +63,16 @@ class Fleet:
         journal: Path | None = None,
         clock: Clock | None = None,
         call_timeout_s: float = 30.0,
+        tls_url: str | None = None,
     ) -> None:
         if len({spec.identity for spec in specs}) < len(specs):
             raise ValueError("two stations have the same identity")
         self.behaviour = behaviour or Behaviour()
         self.clock = clock or PacedClock(speed=speed)
         self.journal = Journal(journal)
-        self._world = World(url, self.clock, seed=seed, call_timeout_s=call_timeout_s, journal=self.journal)
+        self._world = World(
+            url, self.clock, seed=seed, call_timeout_s=call_timeout_s, tls_url=tls_url, journal=self.journal
+        )
         self._id_tags = tuple(id_tags)
         self._stations = {spec.identity: Station(spec, self._world, COMMANDS) for spec in specs}
 

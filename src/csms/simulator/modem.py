@@ -19,6 +19,7 @@ from csms.ocpp.errors import ErrorCode, OcppError
 from csms.ocpp.frames import encode_error, encode_result
 from csms.ocpp.protocol import Sender
 from csms.simulator.clock import Clock
+from csms.simulator.safe import Safe
 
 log = logging.getLogger("csms.simulator")
 
@@ -112,12 +113,16 @@ class Modem:
         violations: list[Violation],
         failures: list[BaseException],
         call_timeout_s: float,
+        tls_url: str | None = None,
+        safe: Safe | None = None,
     ) -> None:
         self.identity = identity
         self.password = password
         self.messages_in = 0
         self.messages_out = 0
-        self._url = f"{url.rstrip('/')}/{quote(identity, safe='')}"
+        self._plain_url = f"{url.rstrip('/')}/{quote(identity, safe='')}"
+        self._tls_url = f"{(tls_url or url).rstrip('/')}/{quote(identity, safe='')}"
+        self._safe = safe or Safe(1 if password is not None else 0)
         self._clock = clock
         self._answer = answer
         self._hung_up = hung_up
@@ -138,14 +143,17 @@ class Modem:
         """Open a connection; raises OSError or picows.WSError when the central system cannot or will not have it."""
         self.disconnect()
         headers = {"Sec-WebSocket-Protocol": v16.PROTOCOL.name}
-        if self.password is not None:
+        if self.password is not None and self._safe.profile < 3:
             credentials = self.identity.encode() + b":" + self.password
             headers["Authorization"] = f"Basic {b64encode(credentials).decode()}"
+        secured = self._safe.secured
+        url = self._tls_url if secured else self._plain_url
         self._clock.hold()
         try:
             transport, link = await ws_connect(
                 lambda: _Link(self),
-                self._url,
+                url,
+                ssl_context=self._safe.context() if secured else None,
                 extra_headers=headers,
                 max_frame_size=_MAX_FRAME_BYTES,
                 websocket_handshake_timeout=self._call_timeout_s,
@@ -156,10 +164,10 @@ class Modem:
         finally:
             self._clock.release()
         if not isinstance(link, _Link) or transport.is_disconnected:
-            raise ConnectionResetError(f"{self._url} hung up at once")  # picows returns no listener then
+            raise ConnectionResetError(f"{url} hung up at once")  # picows returns no listener then
         if transport.response.headers.get("Sec-WebSocket-Protocol") != v16.PROTOCOL.name:
             transport.disconnect()
-            raise ConnectionRefusedError(f"{self._url} does not speak {v16.PROTOCOL.name}")
+            raise ConnectionRefusedError(f"{url} does not speak {v16.PROTOCOL.name}")
         self._link = link
 
     def disconnect(self, *, abruptly: bool = False) -> None:

@@ -32,7 +32,8 @@ class ConnectorSpec:
 class StationSpec:
     """One station as it leaves the factory; `configuration` overrides the default values of its configuration keys.
 
-    `password` is sent as it stands in HTTP basic authentication. A station with `answers_hard_reset=False` drops its
+    `password` is sent as it stands in HTTP basic authentication. `security_profile` is 1 with a password, else 0, unless given;
+    `trusted` are root certificates of central systems, `certificate` and `key` the station's own, all PEM. A station with `answers_hard_reset=False` drops its
     socket without a word when it is told to reset hard. With `transfers` it really puts and gets files over HTTP, in the
     manner that `uploads_by` says; otherwise it only reports that it did.
     """
@@ -43,6 +44,10 @@ class StationSpec:
     model: str = "AC22"
     firmware: str = "1.4.2"
     password: str | None = None
+    security_profile: int | None = None
+    trusted: str | None = None
+    certificate: str | None = None
+    key: str | None = None
     feature_profiles: tuple[str, ...] = FEATURE_PROFILES
     configuration: Mapping[str, str] = field(default_factory=dict)
     answers_hard_reset: bool = True

@@ -13,7 +13,7 @@ from csms.simulator.modem import Violation, log
 
 @dataclass(slots=True)
 class World:
-    """The address of the central system, the time, and what everybody writes to.
+    """The address of the central system (`tls_url` from security profile 2 on), the time, and what everybody writes to.
 
     `call_timeout_s` are real seconds: a central system does not get faster because simulated time does.
     """
@@ -22,6 +22,7 @@ class World:
     clock: Clock
     seed: int = 0
     call_timeout_s: float = 30.0
+    tls_url: str | None = None
     journal: Journal = field(default_factory=Journal)
     violations: list[Violation] = field(default_factory=list)
     failures: list[BaseException] = field(default_factory=list)

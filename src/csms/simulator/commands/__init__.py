@@ -6,6 +6,7 @@ An action that is not in the table is answered NotSupported.
 from collections.abc import Mapping
 
 from csms.simulator.commands import (
+    certificates,
     core,
     firmware,
     local_auth_list,
@@ -18,17 +19,21 @@ from csms.simulator.station import Command
 
 COMMANDS: Mapping[str, Command] = {
     "CancelReservation": Command(reservation.cancel_reservation, "Reservation"),
+    "CertificateSigned": Command(certificates.certificate_signed),
     "ChangeAvailability": Command(core.change_availability),
     "ChangeConfiguration": Command(core.change_configuration),
     "ClearCache": Command(core.clear_cache),
     "ClearChargingProfile": Command(smart_charging.clear_charging_profile, "SmartCharging"),
     "DataTransfer": Command(core.data_transfer),
+    "DeleteCertificate": Command(certificates.delete_certificate),
     "ExtendedTriggerMessage": Command(remote_trigger.extended_trigger_message),
     "GetCompositeSchedule": Command(smart_charging.get_composite_schedule, "SmartCharging"),
     "GetConfiguration": Command(core.get_configuration),
     "GetDiagnostics": Command(firmware.get_diagnostics, "FirmwareManagement"),
+    "GetInstalledCertificateIds": Command(certificates.get_installed_certificate_ids),
     "GetLocalListVersion": Command(local_auth_list.get_local_list_version),
     "GetLog": Command(security.get_log),
+    "InstallCertificate": Command(certificates.install_certificate),
     "RemoteStartTransaction": Command(core.remote_start_transaction),
     "RemoteStopTransaction": Command(core.remote_stop_transaction),
     "ReserveNow": Command(reservation.reserve_now, "Reservation"),

@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 from csms.ocpp import v16
 from csms.ocpp.errors import ErrorCode, OcppError
+from csms.simulator.commands.certificates import change_profile
 from csms.simulator.connector import Connector
 from csms.simulator.station import Station
 
@@ -111,6 +112,8 @@ def get_configuration(station: Station, request: v16.GetConfiguration) -> v16.Ge
 
 def change_configuration(station: Station, request: v16.ChangeConfiguration) -> v16.ChangeConfigurationResponse:
     """§5.3; some values take effect on what is already running."""
+    if request.key.lower() == "securityprofile":
+        return v16.ChangeConfigurationResponse(status=change_profile(station, request.value))
     status = station.configuration.change(request.key, request.value)
     if status == "Accepted" and (effect := _EFFECTS.get(request.key.lower())):
         station.soon(lambda: effect(station))

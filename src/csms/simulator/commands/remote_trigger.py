@@ -5,6 +5,7 @@ from collections.abc import Callable
 from msgspec import UNSET, UnsetType
 
 from csms.ocpp import v16
+from csms.simulator.commands.certificates import request_certificate
 from csms.simulator.metering import meter_value
 from csms.simulator.station import Station
 
@@ -72,5 +73,6 @@ _SENDERS: dict[str, Callable[[Station, list[int]], object]] = {
     "Heartbeat": lambda station, _: station.say(v16.Heartbeat()),
     "LogStatusNotification": lambda station, _: station.say(v16.LogStatusNotification(status=station.log_status)),
     "MeterValues": _send_meter_values,
+    "SignChargePointCertificate": lambda station, _: request_certificate(station),
     "StatusNotification": _send_status,
 }
