@@ -206,7 +206,7 @@ class Door(asyncio.Protocol):
         except Refusal as refusal:
             self._refuse(refusal)
         except Unavailable as trouble:
-            log.error("connection refused for now", address=address, reason=trouble.detail, **trouble.facts)
+            log.error("connection refused for now", address=address, detail=trouble.detail, **trouble.facts)
             self._refuse(NotNow())
 
     async def _admit(self, request: UpgradeRequest) -> tuple[Admitted, Proof]:

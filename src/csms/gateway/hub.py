@@ -102,7 +102,7 @@ class Hub:
                 return await self.database.read(lambda connection: recall.answer(connection, questions))
             except Unavailable as trouble:
                 if not said:
-                    log.error("questions wait for the database", reason=trouble.detail, **trouble.facts)
+                    log.error("questions wait for the database", detail=trouble.detail, **trouble.facts)
                     said = True
                 await asyncio.sleep(RETRY_S)
 
