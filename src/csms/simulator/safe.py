@@ -142,7 +142,9 @@ class Safe:
 def hash_data(certificate: x509.Certificate, algorithm: str) -> v16.CertificateHashData:
     """How OCPP names a certificate (§6.1, after RFC 6960 §4.1.1)."""
     digest = _ALGORITHMS[algorithm]
-    key = certificate.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    key = certificate.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
     bits = _bit_string(key)
     return v16.CertificateHashData(
         hash_algorithm=algorithm,  # type: ignore[arg-type]

@@ -102,7 +102,9 @@ async def test_diagnostics_and_logs_are_uploaded_or_not(stage, csms, clock):
     ]
 
 
-async def test_certificates_are_beyond_these_stations(stage, csms):
+async def test_what_is_no_certificate_is_not_installed(stage, csms):
     await stage.station()
     request = {"certificateType": "CentralSystemRootCertificate", "certificate": "PEM"}
-    assert (await csms.call("CS-1", "InstallCertificate", request)).code == "NotSupported"
+    assert (await csms.call("CS-1", "InstallCertificate", request))["status"] == "Rejected"
+    listed = {"certificateType": "CentralSystemRootCertificate"}
+    assert (await csms.call("CS-1", "GetInstalledCertificateIds", listed))["status"] == "NotFound"

@@ -37,4 +37,3 @@ async def test_what_is_not_sent(stage, csms):
 
     assert await ask("TriggerMessage", "StatusNotification", connectorId=7) == "Rejected"
     assert await ask("TriggerMessage", "BootNotification") == "Rejected"
-    assert await ask("ExtendedTriggerMessage", "SignChargePointCertificate") == "NotImplemented"

@@ -19,9 +19,7 @@ def certificate_signed(station: Station, request: v16.CertificateSigned) -> v16.
 
 def report(station: Station, kind: str, tech_info: str | None = None) -> None:
     """A security event."""
-    station.say(
-        v16.SecurityEventNotification(type=kind, timestamp=station.now(), tech_info=tech_info or UNSET)
-    )
+    station.say(v16.SecurityEventNotification(type=kind, timestamp=station.now(), tech_info=tech_info or UNSET))
 
 
 def request_certificate(station: Station) -> None:
