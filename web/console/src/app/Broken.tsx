@@ -7,17 +7,17 @@ import { Empty, ProblemBox } from "~/parts/Page";
 
 export function Missing() {
   const { t } = useTranslation();
-  return <Empty icon={IconCompassOff} title={t("problem.not_found")} help={t("problem.not_found_help")} action={<Link to="/">{t("nav.overview")}</Link>} />;
+  return <Empty whole icon={IconCompassOff} title={t("problem.not_found")} help={t("problem.not_found_help")} action={<Link to="/">{t("nav.overview")}</Link>} />;
 }
 
 /** A page that crashed or a server that does not answer: what happened, what is kept. */
 export function Broken({ error }: { error: unknown }) {
   const { t } = useTranslation();
   const reload = () => window.location.reload();
-  if (error instanceof ProblemError) return <ProblemBox error={error} retry={reload} />;
+  if (error instanceof ProblemError) return <ProblemBox whole error={error} retry={reload} />;
   return (
     <div role="alert">
-      <Empty icon={IconTool} title={t("problem.crashed")} help={t("problem.crashed_help")} action={<Button variant="default" onClick={reload}>{t("problem.reload")}</Button>} />
+      <Empty whole icon={IconTool} title={t("problem.crashed")} help={t("problem.crashed_help")} action={<Button variant="default" onClick={reload}>{t("problem.reload")}</Button>} />
     </div>
   );
 }

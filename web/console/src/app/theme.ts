@@ -13,9 +13,7 @@ const NO_BANNER = { role: "presentation" }; // the head of a dialog is no landma
 
 export const theme = createTheme({
   primaryColor: "sky",
-  primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.32,
+  primaryShade: 7,
   colors: { sky, dark: night },
   fontFamily: FONT,
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono CJK SC", monospace',

@@ -41,11 +41,12 @@ export function Card({ title, side, children, pad = 16, label }: { title?: React
   );
 }
 
-export function Empty({ title, help, action, icon: Mark = IconMoodEmpty }: { title: string; help?: string; action?: ReactNode; icon?: Icon }) {
+export function Empty({ title, help, action, icon: Mark = IconMoodEmpty, whole = false }: { title: string; help?: string; action?: ReactNode; icon?: Icon; whole?: boolean }) {
+  const Heading = whole ? "h1" : "h2";
   return (
     <div className={classes.empty}>
       <Mark size={36} stroke={1.4} aria-hidden />
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {help && <p>{help}</p>}
       {action}
     </div>
@@ -53,7 +54,7 @@ export function Empty({ title, help, action, icon: Mark = IconMoodEmpty }: { tit
 }
 
 /** What went wrong, what is kept, what to do. */
-export function ProblemBox({ error, retry }: { error: unknown; retry?: () => void }) {
+export function ProblemBox({ error, retry, whole }: { error: unknown; retry?: () => void; whole?: boolean }) {
   const { t } = useTranslation();
   const problem = asProblem(error);
   const away = problem.code === "unreachable";
@@ -62,6 +63,7 @@ export function ProblemBox({ error, retry }: { error: unknown; retry?: () => voi
     <div role="alert">
       <Empty
         icon={IconCloudOff}
+        whole={whole}
         title={missing ? t("problem.not_found") : away ? t("problem.unreachable") : t("problem.title")}
         help={missing ? t("problem.not_found_help") : away ? t("problem.unreachable_help") : problem.detail || t("problem.unexpected")}
         action={retry && !missing && <Button variant="default" onClick={retry}>{t("word.retry")}</Button>}

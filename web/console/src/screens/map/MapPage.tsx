@@ -26,7 +26,7 @@ export function MapPage() {
     return (asked.data?.items ?? []).map((location) => ({ location, stations: at.get(location.id) ?? [] }));
   }, [asked.data, live]);
   const placed = places.filter((place) => place.location.latitude !== null && place.location.longitude !== null);
-  if (asked.error && !asked.data) return <ProblemBox error={asked.error} retry={() => void asked.refetch()} />;
+  if (asked.error && !asked.data) return <ProblemBox whole error={asked.error} retry={() => void asked.refetch()} />;
   return (
     <Page name={t("map.title")} title={t("map.title")} said={asked.data ? t("map.said", { n: number(places.length), placed: number(placed.length) }) : "\u00a0"}>
       {!asked.data ? <Skeleton height={480} radius={8} /> : placed.length === 0 ? (

@@ -88,7 +88,8 @@ function Mark({ x, y, of, open }: { x: number; y: number; of: Place[]; open: () 
   const name = of.map((place) => place.location.name).join(", ");
   const said = [...STATES].filter((state) => counts.has(state)).map((state) => `${counts.get(state)} ${t(`state.${state}`)}`).join(", ");
   return (
-    <g className={classes.mark} transform={`translate(${x} ${y})`} role="button" tabIndex={0} aria-label={`${t("map.stations_at", { count: stations.length, name })}. ${said}`} onClick={open} onKeyDown={(event) => event.key === "Enter" && open()}>
+    <g transform={`translate(${x} ${y})`}>
+      <g className={classes.mark} role="button" tabIndex={0} aria-label={`${t("map.stations_at", { count: stations.length, name })}. ${said}`} onClick={open} onKeyDown={(event) => event.key === "Enter" && open()}>
       <circle className={classes.disc} r={r} />
       {[...counts].map(([state, count]) => {
         const share = (count / total) * around;
@@ -96,8 +97,9 @@ function Mark({ x, y, of, open }: { x: number; y: number; of: Place[]; open: () 
         turned += share;
         return dash;
       })}
-      <text className={classes.count} fontSize={13}>{stations.length}</text>
-      {of.length === 1 && <text className={classes.name} fontSize={12} y={r + 18}>{name}</text>}
+      </g>
+      <text aria-hidden className={classes.count} fontSize={13}>{stations.length}</text>
+      {of.length === 1 && <text aria-hidden className={classes.name} fontSize={12} y={r + 18}>{name}</text>}
     </g>
   );
 }

@@ -26,7 +26,7 @@ export function SessionPage() {
   const { t } = useTranslation();
   const { uid } = useParams({ strict: false }) as { uid: string };
   const asked = useQuery({ ...sessionQuery(uid), refetchInterval: (query) => (query.state.data?.state === "active" ? 5_000 : false) });
-  if (asked.error && !asked.data) return <ProblemBox error={asked.error} retry={() => void asked.refetch()} />;
+  if (asked.error && !asked.data) return <ProblemBox whole error={asked.error} retry={() => void asked.refetch()} />;
   if (!asked.data) return <Page name={t("session.one")} title={<Skeleton height={28} width={220} />}><Skeleton height={300} radius={8} /></Page>;
   return <Loaded session={asked.data} />;
 }
@@ -47,7 +47,7 @@ function Loaded({ session }: { session: Session }) {
     refetchInterval: running ? 5_000 : false,
   });
   const reason = session.stop_reason ?? "none";
-  const words = { authorization: t(`authorization.${session.authorization as "accepted"}`), reason: i18n.exists(`stop.${reason}`) ? t(`stop.${reason}` as "stop.Local") : reason };
+  const words = { authorization: t(`authorization.${session.authorization as "accepted"}`), reason: i18n.exists(`stop.${reason}`) ? t(`stop.${reason}` as "stop.local") : reason };
   const events = useMemo(() => timeline(session, status.data?.items ?? [], words), [session, status.data, words.authorization, words.reason]);
   return (
     <Page

@@ -41,7 +41,7 @@ export function StationPage() {
     if (address.ask !== undefined) go({ ask: undefined }, { replace: true });
   };
   const tab = TABS.find((name) => name === asText(address.tab)) ?? "now";
-  if (!station && asked.error) return <ProblemBox error={asked.error} retry={() => void asked.refetch()} />;
+  if (!station && asked.error) return <ProblemBox whole error={asked.error} retry={() => void asked.refetch()} />;
   return (
     <Page
       name={identity}
