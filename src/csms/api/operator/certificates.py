@@ -1,6 +1,6 @@
 """Certificates: stations' own, those they trust, our authority and its revocation list."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -34,6 +34,8 @@ from csms.kit.paging import Slice
 
 certificates = router("/certificates", "Certificates")
 station_certificates = router("/stations", "Certificates")
+
+_APART = timedelta(milliseconds=1)
 
 State = Literal["refused", "requested", "sent", "installed", "rejected", "failed"]
 Hex = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]+$", max_length=128)]
@@ -181,12 +183,12 @@ async def renew_certificate(
 async def _place(
     context: ApiContext, actor: Actor, identity: str, wishes: list[tuple[str, Verb]], response: Response, wait: float
 ) -> CommandOut:
-    """Several commands in their order; the answer to the first is shown."""
+    """Several commands, which go out in the order of their ids; the answer to the first is shown."""
     async with context.database.unit() as session:
         station, now = await stations.get_station(session, identity), context.clock.now()
         placed = [
-            await commands.place(session, context.bus, actor, station, verb, payload, now=now)
-            for verb, payload in wishes
+            await commands.place(session, context.bus, actor, station, verb, payload, now=now + place * _APART)
+            for place, (verb, payload) in enumerate(wishes)
         ]
     return await answered(context, response, placed[0].id, wait)
 
