@@ -127,10 +127,12 @@ async def _prune(settings: Settings) -> dict[str, int]:
 
 def _mount() -> None:
     from csms.app.demo import demo
+    from csms.app.doctor import doctor
     from csms.simulator.cli import simulate
 
     app.command()(simulate)
     app.command()(demo)
+    app.command()(doctor)
 
 
 def main(arguments: list[str] | None = None) -> Any:

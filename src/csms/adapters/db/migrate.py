@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DatabaseError
 
 from csms.adapters.db.engine import create_private_file
 from csms.adapters.db.partitions import LOCK, PARTITIONED, make_partitions
@@ -62,6 +63,21 @@ async def require_current(database: PostgresDatabase) -> None:
     wanted = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
     if revision != wanted:
         raise OldDatabase(has=str(revision), needs=str(wanted))
+
+
+def examine_sqlite(path: Path) -> tuple[str | None, str | None]:
+    """What is damaged in the file, and its revision when that is not the present one; it is only read."""
+    engine = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
+    try:
+        with engine.connect() as connection:
+            found = [row[0] for row in connection.exec_driver_sql("PRAGMA quick_check(3)")]
+            revision = MigrationContext.configure(connection).get_current_revision()
+    except DatabaseError as error:
+        return str(error.orig), None
+    finally:
+        engine.dispose()
+    wanted = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    return None if found == ["ok"] else "; ".join(found), None if revision == wanted else str(revision)
 
 
 def differences(connection: Connection) -> list[object]:
