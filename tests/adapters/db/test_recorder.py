@@ -64,7 +64,7 @@ async def test_what_is_there_already_stays_as_it_is_where_the_change_says_so(rec
 # -- rows that cannot be stored ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("where", [{0}, {36}, {99}, {0, 1}, {10, 50, 51, 99}, set(range(100))])
+@pytest.mark.parametrize("where", [{0}, {36}, {99}, {0, 1}, {10, 50, 51, 99}, set(range(0, 20, 4))])
 async def test_a_row_that_cannot_be_stored_hurts_its_own_submission_alone(
     recording: Recording, where: set[int]
 ) -> None:
