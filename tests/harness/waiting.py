@@ -1,20 +1,18 @@
 """Waiting for a condition, never for a time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from inspect import isawaitable
-from typing import TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 
-async def until(condition: Callable[[], T | Awaitable[T]], within_s: float = 15.0, what: str = "the condition") -> T:
-    """What the condition gives as soon as it is true; fails when it is not within the time."""
+async def until(condition: Callable[[], Any], within_s: float = 15.0, what: str = "the condition") -> Any:
+    """What the condition (a function or a coroutine function) gives as soon as it is true; fails when it is not in time."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within_s
     while True:
         found = condition()
-        value: T = await found if isawaitable(found) else found
+        value = await found if isawaitable(found) else found
         if value:
             return value
         if loop.time() > deadline:
