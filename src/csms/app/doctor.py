@@ -7,6 +7,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -210,7 +211,7 @@ def _certificate(what: str, path: Path, patient: Patient) -> Iterator[Finding]:
         yield Finding("warning", said, "Renew it now.")
     else:
         yield Finding("good", said)
-    for lower, upper in zip(chain, chain[1:], strict=False):
+    for lower, upper in pairwise(chain):
         if lower.issuer != upper.subject:
             yield Finding(
                 "bad", f"The chain in {path.name} is broken.", "Each certificate must follow the one it signed."

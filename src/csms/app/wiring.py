@@ -163,7 +163,8 @@ def _work(
 
 def _policy(settings: Settings) -> Policy:
     concurrent = settings.allow_concurrent_sessions
-    return Policy(settings.heartbeat_interval_s, settings.registration_retry_s, concurrent, settings.cpo_name)
+    heartbeat_s, retry_s = settings.heartbeat_interval_s, settings.registration_retry_s
+    return Policy(heartbeat_s, retry_s, concurrent, cpo_name=settings.cpo_name)
 
 
 def _api_settings(

@@ -12,7 +12,7 @@ async def test_from_a_password_to_a_certificate_of_its_own(stage):
     station = await stage.station()
     installed = await stage.post("/stations/CS-1/certificates/install", {}, wait=10)
     assert (installed["state"], installed["answer"]) == ("accepted", {"status": "Accepted"})
-    [listed] = await stage.becomes("/stations/CS-1/certificates/installed", lambda shown: bool(shown))
+    [listed] = await stage.becomes("/stations/CS-1/certificates/installed", bool)
     assert (listed["use"], [item["ours"] for item in listed["items"]]) == ("central_system", [True])
     asked = await stage.post("/stations/CS-1/certificates/renew", wait=10)
     assert asked["state"] == "accepted"
@@ -97,7 +97,7 @@ async def test_of_two_requests_the_newer_is_signed(stage):
 async def test_a_root_is_deleted_again(stage):
     await stage.station()
     await stage.post("/stations/CS-1/certificates/install", {}, wait=10)
-    [listed] = await stage.becomes("/stations/CS-1/certificates/installed", lambda shown: bool(shown))
+    [listed] = await stage.becomes("/stations/CS-1/certificates/installed", bool)
     [item] = listed["items"]
     hashes = {name: value for name, value in item.items() if name != "ours"}
     deleted = await stage.post("/stations/CS-1/certificates/delete", hashes, wait=10)
