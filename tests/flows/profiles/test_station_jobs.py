@@ -73,6 +73,10 @@ async def test_a_link_is_for_its_job_and_for_nothing_else(stage):
     assert (await stage.api.get(path + "/name")).status_code == 404  # an upload link gives nothing away
     named = await stage.api.put(path + "/%2e%2e%2fetc%2fpasswd", content=b"x")
     assert named.status_code == 201
+    [shown] = (await stage.get("/commands", verb="get-diagnostics"))["items"]
+    assert path.split("/")[3] not in str(shown)  # the secret is for the station alone
+    [frame] = (await stage.get("/frames", action="GetDiagnostics"))["items"]
+    assert path.split("/")[3] not in str(frame)
     assert all("/" not in file["name"] for file in (await stage.get("/files"))["items"])
     cut = await stage.api.post(
         path, content=b"--b\r\nno end", headers={"Content-Type": "multipart/form-data; boundary=b"}

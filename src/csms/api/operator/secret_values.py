@@ -1,9 +1,11 @@
 """Keeps station secrets that pass through commands and frames off people's screens."""
 
+import re
 from typing import Any
 
 _SECRET_KEYS = frozenset({"authorizationkey", "basicauthpassword"})
 HIDDEN = "••••••••"
+_FILE_LINK = re.compile(r"(/station-files/[0-9a-f-]{36}/)[\w-]{40,}")  # what comes after the job is its secret
 
 
 def shown_value(key: str, value: str | None) -> str | None:
@@ -13,6 +15,8 @@ def shown_value(key: str, value: str | None) -> str | None:
 
 def without_secrets(payload: Any) -> Any:
     """The same JSON, with the values of secret configuration keys hidden."""
+    if isinstance(payload, str):
+        return _FILE_LINK.sub(rf"\1{HIDDEN}", payload)
     if isinstance(payload, list):
         return [without_secrets(item) for item in payload]
     if not isinstance(payload, dict):

@@ -49,9 +49,11 @@ async def list_campaigns(session: AsyncSession, wanted: Slice) -> tuple[Page[Fir
     return Page(items, total, wanted.offset, wanted.limit), await store.progress(session, [row.id for row in items])
 
 
-async def get_campaign(session: AsyncSession, campaign_id: UUID) -> tuple[FirmwareCampaign, Progress]:
+async def get_campaign(
+    session: AsyncSession, campaign_id: UUID, *, hold: bool = False
+) -> tuple[FirmwareCampaign, Progress]:
     """Raises CampaignNotFound."""
-    row = await store.find_campaign(session, campaign_id)
+    row = await store.find_campaign(session, campaign_id, hold=hold)
     if row is None:
         raise CampaignNotFound
     return row, (await store.progress(session, [campaign_id]))[campaign_id]
@@ -96,7 +98,7 @@ async def create_campaign(session: AsyncSession, actor: Actor, new: NewCampaign,
 
 async def turn(session: AsyncSession, actor: Actor, campaign_id: UUID, verb: str, now: datetime) -> None:
     """Pause, resume or cancel. What stations have begun, they finish. Raises CampaignState."""
-    row, _ = await get_campaign(session, campaign_id)
+    row, _ = await get_campaign(session, campaign_id, hold=True)
     allowed, state = _FROM[verb]
     if row.state not in allowed:
         raise CampaignState(f"A campaign that is {row.state} cannot {verb}.")
@@ -111,7 +113,7 @@ async def turn(session: AsyncSession, actor: Actor, campaign_id: UUID, verb: str
 
 async def retry(session: AsyncSession, actor: Actor, campaign_id: UUID, now: datetime) -> int:
     """Let every station that failed try again; how many. Raises CampaignState for a cancelled campaign."""
-    row, _ = await get_campaign(session, campaign_id)
+    row, _ = await get_campaign(session, campaign_id, hold=True)
     if row.state == "cancelled":
         raise CampaignState("A cancelled campaign cannot retry.")
     failed = await store.members(session, campaign_id, state="failed")
@@ -134,7 +136,7 @@ async def due(database: Database, bus: Bus, now: datetime) -> None:
 
 
 async def _step(session: AsyncSession, bus: Bus, campaign_id: UUID, now: datetime) -> None:
-    row, _ = await get_campaign(session, campaign_id)
+    row, _ = await get_campaign(session, campaign_id, hold=True)
     if row.state == "scheduled" and row.starts_at <= now:
         row.state, row.started_at = "running", now
     await _take_outcomes(session, row, now)

@@ -21,6 +21,12 @@ class NoFile(Invalid):
     code = "no_file"
 
 
+class TooManyFiles(Conflict):
+    """This job has had all the files it may."""
+
+    code = "too_many_files"
+
+
 class JobNotFound(NotFound):
     """There is no such job."""
 

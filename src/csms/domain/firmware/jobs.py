@@ -15,7 +15,7 @@ from csms.domain.audit import service as audit
 from csms.domain.commands import service as commands
 from csms.domain.commands.feature_verbs import GetDiagnostics, GetLog, SignedFirmware, UpdateFirmware
 from csms.domain.firmware import store
-from csms.domain.firmware.errors import InvalidLocation, JobNotFound, NotSigned, WrongSecret
+from csms.domain.firmware.errors import InvalidLocation, JobNotFound, NotSigned, TooManyFiles, WrongSecret
 from csms.domain.firmware.model import DIAGNOSTICS, FIRMWARE, LOG, StationJob, StoredFile
 from csms.domain.firmware.ports import FileStore
 from csms.domain.firmware.views import ImageView, JobFilter, JobView
@@ -28,6 +28,7 @@ from csms.kit.paging import Page, Slice
 PATH = "/station-files"
 LASTS = timedelta(days=1)  # after which a job without an end is given up, and its link is not valid any more
 UPLOAD_LIMIT = 200 << 20
+UPLOADS_A_JOB = 10  # a station that tries again, not one that fills the disk
 _SCHEMES = ("http", "https", "ftp", "ftps", "sftp")
 
 
@@ -205,7 +206,10 @@ async def take_upload(
     chunks: AsyncIterator[bytes],
     now: datetime,
 ) -> StoredFile:
-    """Keep what the station uploads for a job; raises FileTooLarge."""
+    """Keep what the station uploads for a job; raises FileTooLarge, TooManyFiles."""
+    async with database.view() as session:
+        if await store.count_uploads(session, view.job.id) >= UPLOADS_A_JOB:
+            raise TooManyFiles
     file_id = uuid7(now)
     kept = await files.keep(file_id, chunks, UPLOAD_LIMIT)
     row = StoredFile(

@@ -132,6 +132,11 @@ async def _run(session: AsyncSession, statement: Any) -> None:
     await session.execute(statement.execution_options(synchronize_session=False))
 
 
+async def count_uploads(session: AsyncSession, job_id: int) -> int:
+    query = select(func.count()).select_from(StoredFile).where(StoredFile.job_id == job_id)
+    return await session.scalar(query) or 0
+
+
 # -- files and images -------------------------------------------------------------------------------------------------
 
 
@@ -170,9 +175,10 @@ async def page_images(session: AsyncSession, wanted: Slice) -> tuple[list[ImageV
 # -- campaigns --------------------------------------------------------------------------------------------------------
 
 
-async def find_campaign(session: AsyncSession, campaign_id: UUID) -> FirmwareCampaign | None:
-    query = select(FirmwareCampaign).where(FirmwareCampaign.id == campaign_id).with_for_update()
-    return await session.scalar(query)
+async def find_campaign(session: AsyncSession, campaign_id: UUID, *, hold: bool = False) -> FirmwareCampaign | None:
+    """`hold` it against others until the unit of work ends."""
+    query = select(FirmwareCampaign).where(FirmwareCampaign.id == campaign_id)
+    return await session.scalar(query.with_for_update() if hold else query)
 
 
 async def page_campaigns(session: AsyncSession, wanted: Slice) -> tuple[list[FirmwareCampaign], int]:

@@ -118,7 +118,10 @@ async def list_lists(session: AsyncSession, asked: ListFilter, wanted: Slice) ->
 
 async def standing(session: AsyncSession, station: Station, now: datetime) -> Standing:
     """What the station holds, what it should hold, and the difference."""
-    row = await store.find(session, station.id)
+    return await _compare(session, station, await store.find(session, station.id), now)
+
+
+async def _compare(session: AsyncSession, station: Station, row: LocalList | None, now: datetime) -> Standing:
     applying = [rule for rule in await store.rules(session, enabled=True) if store.selects(rule, station)]
     everything = await store.wanted(session, applying, now) if applying else {}
     wanted = cut(everything, (await store.station_limits(session, station.id)).list)
@@ -128,7 +131,7 @@ async def standing(session: AsyncSession, station: Station, now: datetime) -> St
 
 async def resend(session: AsyncSession, bus: Bus, actor: Actor, station: Station, now: datetime, *, full: bool) -> None:
     """Compare anew and send what is missing, or the whole list; also where it was found unsupported or has failed."""
-    row = await store.find(session, station.id)
+    row = await store.find(session, station.id, hold=True)
     if row is None:
         row = LocalList(station_id=station.id, **store.FRESH)
         session.add(row)
@@ -161,7 +164,7 @@ async def due(database: Database, bus: Bus, now: datetime) -> None:
 
 async def advance(session: AsyncSession, bus: Bus, station: Station, now: datetime) -> UUID | None:
     """One step of a station's list; the command that the next one waits for, None when there is nothing to do now."""
-    row = await store.find(session, station.id)
+    row = await store.find(session, station.id, hold=True)
     if row is None:
         return None
     if row.command_id is not None and not await _take_answer(session, row, now):
@@ -174,7 +177,7 @@ async def advance(session: AsyncSession, bus: Bus, station: Station, now: dateti
 
 async def _go_on(session: AsyncSession, bus: Bus, station: Station, row: LocalList, now: datetime) -> UUID | None:
     stamp = await store.stamp(session, now)
-    found = await standing(session, station, now)
+    found = await _compare(session, station, row, now)
     row.wanted_count, row.left_out, row.updated_at = len(found.wanted), found.left_out, now
     if not found.rules:
         row.state, row.wanted_stamp = UNMANAGED, stamp

@@ -54,9 +54,11 @@ async def find_rule(session: AsyncSession, rule_id: UUID) -> ListRule | None:
     return await session.get(ListRule, rule_id)
 
 
-async def find(session: AsyncSession, station_id: int) -> LocalList | None:
-    """The station's list with its entries, held against others until the unit of work ends."""
-    query = select(LocalList).where(LocalList.station_id == station_id).with_for_update()
+async def find(session: AsyncSession, station_id: int, *, hold: bool = False) -> LocalList | None:
+    """The station's list with its entries; `hold` it against others until the unit of work ends."""
+    query = select(LocalList).where(LocalList.station_id == station_id)
+    if hold:
+        query = query.with_for_update()
     query = query.options(undefer(LocalList.entries), undefer(LocalList.target))
     return await session.scalar(query.execution_options(populate_existing=True))
 
