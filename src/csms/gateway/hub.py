@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 TRANSACTION_ID_BLOCK = 1000
 RETRY_S = 0.5
+LOOK_FOR_QUIET_S = 10.0
 LINKS = "links."
 
 
@@ -90,6 +91,7 @@ class Hub:
         self.questions: Batcher[Question, Found] = Batcher(tasks, self._answer)
         self.openings: Batcher[int, Opened | None] = Batcher(tasks, self._open)
         self._transaction_ids: list[int] = []
+        self._look_for_quiet_at = 0.0
 
     # -- look-ups -----------------------------------------------------------------------------------------------------
 
@@ -214,10 +216,15 @@ class Hub:
         """Time-outs of our calls, pings to the silent, an end to the dead. To be called about twice a second."""
         now = self.clock.monotonic()
         interval = self.settings.ping_interval_s
+        look = now >= self._look_for_quiet_at
+        if look:
+            self._look_for_quiet_at = now + LOOK_FOR_QUIET_S
         for link in tuple(self.links.values()):
             deadline = link.endpoint.deadline
             if deadline is not None and now >= deadline:
                 self.dispatch.timed_out(link)
+            if look and link.live.sessions.active:
+                link.end_quiet_sessions()
             silent = now - link.heard_at
             if silent >= 2 * interval:
                 log.info("station fell silent", station=link.live.station.identity, silent_s=round(silent))
