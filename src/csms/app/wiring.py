@@ -3,10 +3,10 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 import uvicorn
@@ -18,6 +18,7 @@ from csms.api.app import create_app
 from csms.api.context import ApiContext, ApiSettings
 from csms.app.certificates import Pki
 from csms.app.home import Home, read_key
+from csms.app.monitor import Monitor, Watched
 from csms.app.settings import Settings, address
 from csms.app.stores import Store, open_bus, open_store
 from csms.domain.accounts import service as accounts
@@ -100,6 +101,12 @@ async def run_server(settings: Settings) -> AsyncIterator[Server]:
         if "api" in settings.role_set:
             http_url = await _serve_http(stack, settings, context)
             setup_url = await _first_administrator(settings, context, http_url)
+        if settings.monitor is not None:
+            watched = Watched(
+                name, settings.roles, __version__, lambda: len(hub.links), hub.tally, recorder,
+                lambda: {"recorder": recorder.trouble, "process": presence.trouble, "bus": getattr(bus, "trouble", None)},
+            )  # fmt: skip
+            await _serve_asgi(stack, tasks, Monitor(watched), address(settings.monitor, "monitor"))
         yield Server(http_url, ocpp_url, ocpp_tls_url, context, hub, recorder, setup_url, name, gave_up)
 
 
@@ -184,31 +191,34 @@ def _shown(host: str) -> str:
 
 
 async def _serve_http(stack: AsyncExitStack, settings: Settings, context: ApiContext) -> str:
-    host, port = address(settings.http, "http")
     app = create_app(context)
+    host, port = address(settings.http, "http")
+    bound = await _serve_asgi(stack, context.tasks, app, (host, port), app.state.live.stop)
+    return settings.public_url or f"http://{_shown(host)}:{bound}"
+
+
+async def _serve_asgi(
+    stack: AsyncExitStack, tasks: Tasks, app: Any, at: tuple[str, int], before_stop: Callable[[], None] = lambda: None
+) -> int:
+    """Serve until the stack unwinds; gives the port."""
     config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        server_header=False,
+        app, host=at[0], port=at[1], log_config=None, access_log=False, lifespan="off", server_header=False
     )
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    await server.startup([socket.create_server((host, port), family=family, backlog=2048)])
-    running = context.tasks.start(server.main_loop(), name="http")
+    await server.startup()
+    running = tasks.start(server.main_loop(), name="http")
 
     async def stop() -> None:
         server.should_exit = True
-        app.state.live.stop()
+        before_stop()
         await running
         await server.shutdown()
 
     stack.push_async_callback(stop)
-    bound = server.servers[0].sockets[0].getsockname()[1]
-    return settings.public_url or f"http://{_shown(host)}:{bound}"
+    bound: int = server.servers[0].sockets[0].getsockname()[1]
+    return bound
 
 
 async def _first_administrator(settings: Settings, context: ApiContext, http_url: str) -> str | None:

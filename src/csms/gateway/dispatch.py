@@ -158,6 +158,7 @@ class Dispatch:
 
     def _settle(self, link: "Link", changes: list[Change], command_id: UUID) -> None:
         def then() -> None:
+            self._hub.tally.commands[next((row.state for row in changes if type(row) is CommandSettled), "")] += 1
             self._hub.bus.ring(f"settled.{command_id}")
             self.wake(link.live.station.id)
 

@@ -164,6 +164,7 @@ class Door(asyncio.Protocol):
     def _refuse(self, refusal: Refusal) -> None:
         if self._request is None:
             self._request = refusal.request
+        self._gateway.hub.tally.refusals[refusal.status] += 1
         log.info("connection refused", address=self._peer[1], status=refusal.status, problem=refusal.problem)
         self._note(refusal.problem, refusal.words, status=refusal.status)
         if self._transport is not None:

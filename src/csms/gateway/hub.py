@@ -18,6 +18,7 @@ from csms.domain.stations.links import raise_epochs, recall_stations, take_trans
 from csms.gateway.dialects.quirks.station import recalled
 from csms.gateway.dispatch import Dispatch
 from csms.gateway.link import Link
+from csms.gateway.tally import Tally
 from csms.gateway.turn import Dialect, LiveStation, Policy
 from csms.kit.batching import Batcher
 from csms.kit.bus import Bus
@@ -86,6 +87,7 @@ class Hub:
         self.policy = policy
         self.settings = settings
         self.links: dict[int, Link] = {}
+        self.tally = Tally()
         self.frame_ids = FrameIds()
         self.dispatch = Dispatch(self)
         self.questions: Batcher[Question, Found] = Batcher(tasks, self._answer)

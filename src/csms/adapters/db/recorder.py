@@ -6,6 +6,7 @@ not committed: while the database refuses, the batch waits and is tried again.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -35,7 +36,10 @@ class Writer(Protocol):
 
 
 class GroupRecorder:
-    """Implements the recorder's port over a `Writer`; `trouble` says why nothing is committed at present, if so."""
+    """Implements the recorder's port over a `Writer`; `trouble` says why nothing is committed at present, if so.
+
+    `batches` and `recorded` submissions count what was committed, `writing_s` the seconds that took; `waiting` is the queue.
+    """
 
     def __init__(self, writer: Writer, tasks: Tasks) -> None:
         self._writer = writer
@@ -47,6 +51,11 @@ class GroupRecorder:
         self.trouble: str | None = None
         self.batches = 0
         self.recorded = 0
+        self.writing_s = 0.0
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
 
     def submit(self, submission: Submission) -> None:
         self._waiting.append(submission)
@@ -70,6 +79,7 @@ class GroupRecorder:
         """Commit the batch, without those that are fenced off, and alone those whose rows the database cannot take."""
         attempt = 0
         while batch:
+            began = time.monotonic()
             try:
                 fenced = await self._writer.write(batch)
             except DatabaseRefused as refusal:
@@ -83,6 +93,7 @@ class GroupRecorder:
                 await self._commit(batch[:half])
                 batch = batch[half:]
             else:
+                self.writing_s += time.monotonic() - began
                 if not fenced:
                     return self._committed(batch)
                 lost = set(map(id, fenced))

@@ -1,0 +1,103 @@
+"""Health and metrics on a port of their own: for supervisors and Prometheus, not for the public."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from csms.adapters.db.recorder import GroupRecorder
+from csms.gateway.tally import Tally
+
+Scope = dict[str, Any]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the monitor looks at when it is asked; nothing is counted for its sake elsewhere.
+
+    `connections` gives how many stations are connected, `troubles` why parts of the process cannot work, by part.
+    """
+
+    name: str
+    roles: str
+    version: str
+    connections: Callable[[], int]
+    tally: Tally
+    recorder: GroupRecorder
+    troubles: Callable[[], dict[str, str | None]]
+
+
+class Figures(Collector):
+    """The numbers as Prometheus wants them, read at the moment it asks."""
+
+    def __init__(self, watched: Watched) -> None:
+        self._watched = watched
+
+    def collect(self) -> Iterator[Metric]:
+        watched = self._watched
+        info = GaugeMetricFamily("csms_process", "This process", labels=["name", "roles", "version"])
+        info.add_metric([watched.name, watched.roles, watched.version], 1)
+        yield info
+        trouble = GaugeMetricFamily("csms_trouble", "Whether a part cannot work at present", labels=["part"])
+        for part, reason in watched.troubles().items():
+            trouble.add_metric([part], float(reason is not None))
+        yield trouble
+        yield GaugeMetricFamily("csms_connections", "Stations connected here", watched.connections())
+        yield from self._recorder()
+        yield from self._tally()
+
+    def _recorder(self) -> Iterator[Metric]:
+        recorder = self._watched.recorder
+        yield CounterMetricFamily("csms_recorder_batches", "Batches committed", recorder.batches)
+        yield CounterMetricFamily("csms_recorder_submissions", "Submissions committed", recorder.recorded)
+        yield CounterMetricFamily("csms_recorder_seconds", "Seconds spent on committing", recorder.writing_s)
+        yield GaugeMetricFamily("csms_recorder_waiting", "Submissions that wait for the next batch", recorder.waiting)
+
+    def _tally(self) -> Iterator[Metric]:
+        tally = self._watched.tally
+        messages = CounterMetricFamily("csms_messages", "Messages from stations", labels=["action", "outcome"])
+        for (action, outcome), count in tally.messages.items():
+            messages.add_metric([action, outcome], count)
+        yield messages
+        commands = CounterMetricFamily("csms_commands", "Commands that stations answered, or did not", labels=["state"])
+        for state, count in tally.commands.items():
+            commands.add_metric([state], count)
+        yield commands
+        refusals = CounterMetricFamily("csms_handshake_refusals", "Connections refused", labels=["status"])
+        for status, count in tally.refusals.items():
+            refusals.add_metric([str(status)], count)
+        yield refusals
+
+
+class Monitor:
+    """A small ASGI app: `/health/live`, `/health/ready`, `/metrics`."""
+
+    def __init__(self, watched: Watched) -> None:
+        self._watched = watched
+        self._registry = CollectorRegistry()
+        self._registry.register(Figures(watched))
+
+    async def __call__(self, scope: Scope, _receive: object, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        status, kind, body = self._answer(scope["path"])
+        headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _answer(self, path: str) -> tuple[int, str, bytes]:
+        if path == "/metrics":
+            return 200, CONTENT_TYPE_LATEST, generate_latest(self._registry)
+        if path == "/health/live":
+            return 200, "text/plain", b"live\n"
+        if path == "/health/ready":
+            # Without the bus a process goes on, more slowly; so that is no reason to take it out of service.
+            troubles = self._watched.troubles()
+            reasons = [f"{part}: {reason}" for part, reason in troubles.items() if reason is not None and part != "bus"]
+            return (503, "text/plain", "\n".join(reasons).encode() + b"\n") if reasons else (200, "text/plain", b"ready\n")
+        return 404, "text/plain", b"There is /metrics, /health/live and /health/ready.\n"
