@@ -34,8 +34,8 @@ class StationSpec:
 
     `password` is sent as it stands in HTTP basic authentication. `security_profile` is 1 with a password, else 0, unless given;
     `trusted` are root certificates of central systems, `certificate` and `key` the station's own, all PEM.
-    A station with `answers_hard_reset=False` drops its socket without a word when it is told to reset hard. With `transfers` it really puts and gets files over HTTP, in the
-    manner that `uploads_by` says; otherwise it only reports that it did.
+    A station with `answers_hard_reset=False` drops its socket without a word when it is told to reset hard. With `transfers`
+    it really puts and gets files over HTTP, in the manner that `uploads_by` says; otherwise it only reports that it did.
     """
 
     identity: str

@@ -140,7 +140,7 @@ async def test_a_campaign_goes_so_many_at_once_and_finishes(stage):
     assert campaign["progress"] == {"waiting": 3, "running": 0, "succeeded": 0, "failed": 0}
     path = f"/firmware-campaigns/{campaign['id']}"
     await stage.post(f"{path}/pause")
-    assert (await stage.post(f"{path}/resume"))["state"] == "scheduled"
+    assert (await stage.post(f"{path}/resume"))["state"] in ("scheduled", "running")  # the schedule may have begun it
     most = 0
 
     async def over():
