@@ -64,7 +64,9 @@ class World:
 
     async def knock(self, identity: str) -> None:
         with pytest.raises(websockets.InvalidStatus):
-            await websockets.connect(f"{self.server.ocpp_url}/{identity}", subprotocols=[websockets.Subprotocol("ocpp1.6")])
+            await websockets.connect(
+                f"{self.server.ocpp_url}/{identity}", subprotocols=[websockets.Subprotocol("ocpp1.6")]
+            )
 
     async def cut(self) -> None:
         assert self.cable is not None

@@ -3,6 +3,7 @@
 Without built files there is no console, and the API's own small pages stay.
 """
 
+import gzip
 import mimetypes
 import secrets
 from importlib.resources import files
@@ -18,7 +19,7 @@ _BUILT: Final = files("csms.api") / "console_dist"
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; "
-    "img-src 'self' data: blob:{tiles}; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 )
 PAGES: Final = (
@@ -41,14 +42,25 @@ def console(folder: Traversable = _BUILT) -> APIRouter:
 
     async def page(_: Request) -> Response:
         nonce = secrets.token_urlsafe(16)
-        headers = {"Cache-Control": "no-store", "Content-Security-Policy": _POLICY.format(nonce=nonce, tiles="")}
+        headers = {"Cache-Control": "no-store", "Content-Security-Policy": _POLICY.format(nonce=nonce)}
         return Response(index.replace(NONCE, nonce.encode()), headers=headers, media_type="text/html")
 
-    async def asset(name: str) -> Response:
-        return _file(loaded, name, _FOREVER)
+    packed: dict[str, bytes] = {}
+
+    async def asset(request: Request, name: str) -> Response:
+        content = loaded.get(name)
+        if content is None:
+            return Response(status_code=404)
+        headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            if name not in packed:
+                packed[name] = gzip.compress(content, 6, mtime=0)
+            return Response(packed[name], headers={**headers, "Content-Encoding": "gzip"}, media_type=_kind(name))
+        return Response(content, headers=headers, media_type=_kind(name))
 
     async def other(request: Request) -> Response:
-        return _file(beside, request.url.path.removeprefix("/"), "no-cache")
+        name = request.url.path.removeprefix("/")
+        return Response(beside[name], headers={"Cache-Control": "no-cache"}, media_type=_kind(name))
 
     for path in PAGES:
         router.add_api_route(path, page, methods=["GET", "HEAD"])
@@ -60,9 +72,5 @@ def console(folder: Traversable = _BUILT) -> APIRouter:
     return router
 
 
-def _file(found: dict[str, bytes], name: str, caching: str) -> Response:
-    content = found.get(name)
-    if content is None:
-        return Response(status_code=404)
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Response(content, headers={"Cache-Control": caching}, media_type=kind)
+def _kind(name: str) -> str:
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -49,10 +49,10 @@ export function Messages({ station }: { station: string }) {
           </>
         }
       >
-        <TextInput aria-label={t("messages.search")} placeholder={t("messages.search")} leftSection={<IconSearch size={16} />} defaultValue={asked.text ?? ""} onChange={(event) => text(event.currentTarget.value)} />
-        <NativeSelect aria-label={t("messages.any_action")} value={asked.action ?? ""} onChange={set("action")} data={[{ value: "", label: t("messages.any_action") }, ...ACTIONS]} />
+        <TextInput aria-label={t("messages.search")} placeholder={t("messages.search")} leftSection={<IconSearch size={16} />} defaultValue={asked.text ?? ""} onChange={(event) => text(event.currentTarget.value)} w={170} />
+        <NativeSelect maw={190} aria-label={t("messages.any_action")} value={asked.action ?? ""} onChange={set("action")} data={[{ value: "", label: t("messages.any_action") }, ...ACTIONS]} />
         <NativeSelect aria-label={t("messages.both")} value={asked.direction ?? ""} onChange={set("direction")} data={[{ value: "", label: t("messages.both") }, { value: "in", label: t("messages.from_station") }, { value: "out", label: t("messages.to_station") }]} />
-        <NativeSelect aria-label={t("messages.any_outcome")} value={asked.outcome ?? ""} onChange={set("outcome")} data={[{ value: "", label: t("messages.any_outcome") }, { value: "error", label: t("messages.errors") }, { value: "timeout", label: t("messages.timeout") }, { value: "malformed", label: t("messages.malformed") }, { value: "waiting", label: t("messages.waiting") }]} />
+        <NativeSelect maw={150} aria-label={t("messages.any_outcome")} value={asked.outcome ?? ""} onChange={set("outcome")} data={[{ value: "", label: t("messages.any_outcome") }, { value: "error", label: t("messages.errors") }, { value: "timeout", label: t("messages.timeout") }, { value: "malformed", label: t("messages.malformed") }, { value: "waiting", label: t("messages.waiting") }]} />
       </Toolbar>
       {list.error && !frames ? <ProblemBox error={list.error} retry={() => void list.refetch()} /> : !frames ? <Skeleton height={320} radius={8} /> : frames.length === 0 ? (
         <Empty icon={IconMessages} title={t("messages.empty")} help={t("messages.empty_help")} />
