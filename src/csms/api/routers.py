@@ -5,8 +5,8 @@ from fastapi import APIRouter
 from csms.api.live.routes import live
 from csms.api.operator.api_keys import api_keys
 from csms.api.operator.audit import audit
-from csms.api.operator.charging_profiles import charging_profiles, station_charging
 from csms.api.operator.certificates import certificates, station_certificates
+from csms.api.operator.charging_profiles import charging_profiles, station_charging
 from csms.api.operator.commands import commands, station_commands
 from csms.api.operator.configuration_templates import configuration_templates, station_configuration
 from csms.api.operator.connection_attempts import connection_attempts, station_connection_attempts

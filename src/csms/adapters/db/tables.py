@@ -6,8 +6,8 @@ import csms.domain.audit.model
 import csms.domain.authorization.model
 import csms.domain.certificates.model
 import csms.domain.commands.model
-import csms.domain.connections.model
 import csms.domain.configuration.model
+import csms.domain.connections.model
 import csms.domain.firmware.model
 import csms.domain.local_lists.model
 import csms.domain.quirks.model
