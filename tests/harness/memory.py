@@ -69,7 +69,7 @@ class MemoryTables:
         (row,) = self.rows("stations", id=station_id)
         station = StationState(station_id, row["identity"], row["registration"], row["booted_at"] is not None)
         for connector in self.rows("connectors", station_id=station_id):
-            state = ConnectorState(connector["status"], connector["error_code"])
+            state = ConnectorState(connector["status"], connector["error_code"], connector["received_at"])
             station.connectors[connector["evse"], connector["number"]] = state
         sessions = StationSessions(station_id)
         for session in self.rows("sessions", station_id=station_id, state="active"):

@@ -8,7 +8,7 @@ link closes, and the next one starts from the tables.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ import structlog
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from csms.domain.quirks.rules import CONNECTOR_ID
+from csms.domain.sessions.quiet import end_quiet_sessions
 from csms.domain.sessions.recall import NOTHING, Found
 from csms.domain.stations.changes import NewFrame
 from csms.gateway.faults import fault
@@ -60,6 +61,7 @@ class Link(WSListener):
         "heard_at",
         "hub",
         "live",
+        "opened_at",
         "security_profile",
         "tls",
         "transport",
@@ -79,6 +81,7 @@ class Link(WSListener):
         self.tls = tls
         self.transport: WSTransport | None = None
         self.heard_at = hub.clock.monotonic()
+        self.opened_at = hub.clock.now()
         self.closing = False
         self.ended = False
         self._subject = f"live.{opened.live.station.id}"
@@ -245,6 +248,7 @@ class Link(WSListener):
             self._refuse(call, data, *fault(error))
             self.closing = True
             return self.when_drained(lambda: self._fail("internal error"))
+        hub.tally.messages[call.action.name, "result"] += 1
         changes = turn.changes
         changes.append(
             NewFrame(self.live.station.id, frame_id, "in", call.action.name, call.message_id, data, answer, now, "result",
@@ -286,6 +290,8 @@ class Link(WSListener):
     ) -> None:
         now = self.hub.clock.now()
         frame_id = self.hub.frame_ids.next(now)
+        known = action if action is not None and action in self.hub.dialect.handlers else "other"
+        self.hub.tally.messages[known, outcome] += 1
         frame = NewFrame(
             self.live.station.id, frame_id, "in", action, message_id, data, reply, now, outcome, code, None
         )
@@ -351,6 +357,16 @@ class Link(WSListener):
 
     def send_call(self, frame: bytes) -> None:
         self._send(frame)
+
+    def end_quiet_sessions(self) -> None:
+        """End what the station has forgotten to end; unless frames of it are being looked at, which may speak of it."""
+        if self._waiting or self._backlog or self.closing:
+            return
+        live, patience = self.live, timedelta(seconds=self.hub.policy.quiet_session_s)
+        changes: list[Change] = []
+        end_quiet_sessions(live.sessions, live.station, self.opened_at, patience, self.hub.clock.now(), changes)
+        if changes:
+            self.record(changes)
 
     def timed_out(self) -> TimedOut | None:
         """The call of ours whose time is up, if any."""

@@ -50,6 +50,7 @@ class Policy:
     heartbeat_interval_s: int = 300
     registration_retry_s: int = 60
     allow_concurrent: bool = False
+    quiet_session_s: int = 600  # a session whose connector is available for longer, without a word of it, has ended
     cpo_name: str | None = None
 
 

@@ -42,9 +42,9 @@ class SessionEnd(NamedTuple):
     energy_wh: int
     power_w: float | None
     meter_stop_wh: int | None
-    ended_at: datetime
-    ended_received_at: datetime
-    ended_by: str
+    ended_at: datetime | None
+    ended_received_at: datetime | None
+    ended_by: str | None
     stop_reason: str | None
     stop_id_token: str | None
     id: int

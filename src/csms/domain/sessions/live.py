@@ -19,17 +19,22 @@ ACTIVE = "active"
 ENDED = "ended"
 BY_STATION = "station"
 BY_NEW_TRANSACTION = "new_transaction"
+BY_AVAILABLE = "available"
+BY_REBOOT = "reboot"
 
 _REMEMBERED = 16  # ended sessions kept in memory; longer than any that could still be on their way to the database
 
 
 class LiveSession:
-    """A session as the link's process knows it; the fields are those of the table."""
+    """A session as the link's process knows it; the fields are those of the table.
+
+    `touched_at` is our time of the last frame that spoke of it, as far as we know.
+    """
 
     __slots__ = (
         "authorization", "connector", "ended_by", "energy_wh", "evse", "expires_at", "group_id", "id", "id_token",
         "id_token_key", "meter_start_wh", "meter_stop_wh", "power_w", "reading_at", "soc_percent", "started_at", "state",
-        "uid",
+        "touched_at", "uid",
     )  # fmt: skip
 
     def __init__(self, session_id: int, uid: UUID, start: "Start", decision: Authorization) -> None:
@@ -51,6 +56,7 @@ class LiveSession:
         self.power_w: float | None = None
         self.soc_percent: float | None = None
         self.reading_at: datetime | None = None
+        self.touched_at = start.at
 
     def is_start(self, start: "Start") -> bool:
         """Whether this session is what `start` (again) asks for, whatever message id it came with."""
@@ -183,6 +189,7 @@ def begin(
                 _end_missed(sessions, other, start, now, frame_id, changes)
     uid = uuid7_of(now, sessions.station_id, session_id)
     session = sessions.active[session_id] = LiveSession(session_id, uid, start, decision)
+    session.touched_at = now
     changes.append(
         NewSession(session_id, uid, sessions.station_id, start.evse, start.connector, ACTIVE, start.id_token,
                    session.id_token_key, decision.group_id, decision.status, start.reservation_id, start.at, now,
@@ -191,6 +198,16 @@ def begin(
     said = detail(evse=start.evse, connector=start.connector, authorization=decision.status)
     changes.append(Fact("SessionStarted", now, sessions.station_id, session_id, said))
     return session
+
+
+def end_quiet(
+    sessions: StationSessions, session: LiveSession, ended_by: str, now: datetime, frame_id: int, changes: list[Change]
+) -> None:
+    """End a session whose station has long said that nobody is there; its stop, or more readings, put it right."""
+    session.ended_by = ended_by
+    _end(sessions, session, session.reading_at or session.touched_at, now, reason=None, id_token=None, changes=changes)
+    _review(sessions, "not_stopped", session.id, session, frame_id, now, session.energy_wh, changes,
+            "Its connector has been available for long and it was never stopped; ended with the last reading.")  # fmt: skip
 
 
 def _end_missed(
@@ -273,7 +290,7 @@ def measure(
     session_id = session.id if session is not None else None
     for number, reading in enumerate(measured):
         changes.append(NewReading(frame_id, number, sessions.station_id, evse, session_id, *reading))
-        if session is not None and session.state == ACTIVE:
+        if session is not None and session.ended_by != BY_STATION:
             _progress(session, reading)
     if session is None and transaction_id is not None:
         _review(sessions, "unknown_transaction", transaction_id, None, frame_id, now, None, changes,
@@ -282,6 +299,31 @@ def measure(
         changes.append(
             SessionProgress(session.energy_wh, session.power_w, session.soc_percent, session.reading_at, session.id)
         )
+        session.touched_at = now
+    elif session is not None and session.ended_by != BY_STATION and measured:
+        _correct(sessions, session, now, changes)
+
+
+def _correct(sessions: StationSessions, session: LiveSession, now: datetime, changes: list[Change]) -> None:
+    """Readings of a session that we had ended ourselves: it goes on, or, when another one has its connector, it had more.
+
+    Written as an end in either case, because of several such changes in one commit the last counts.
+    """
+    place = (session.evse, session.connector)
+    if session.ended_by == BY_NEW_TRANSACTION or place in {(s.evse, s.connector) for s in sessions.active.values()}:
+        changes.append(
+            SessionEnd(ENDED, session.energy_wh, 0.0, None, session.reading_at, now, session.ended_by, None, None,
+                       session.id)
+        )  # fmt: skip
+        return
+    session.state, session.ended_by, session.touched_at = ACTIVE, None, now
+    if sessions.ended is not None:
+        sessions.ended.pop(session.id, None)
+    sessions.active[session.id] = session
+    changes.append(
+        SessionEnd(ACTIVE, session.energy_wh, session.power_w, None, None, None, None, None, None, session.id)
+    )
+    changes.append(Fact("SessionReopened", now, sessions.station_id, session.id, detail(energy_wh=session.energy_wh)))
 
 
 def _progress(session: LiveSession, reading: Measured) -> None:

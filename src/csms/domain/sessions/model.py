@@ -13,7 +13,8 @@ class Session(Base):
     """A charging session; `id` is also the transaction id that its station was given.
 
     `state`: active or ended. `authorization` is what the id token was worth at the start (accepted, invalid, blocked, expired,
-    concurrent). `ended_by`: station, or new_transaction when we closed it because its connector began another one.
+    concurrent). `ended_by`: station, or when we closed it: new_transaction (its connector began another one), available (its
+    connector has long been), reboot (the same, since a boot).
     `started_at`, `ended_at` are the station's times, `*_received_at` ours. Energy is in Wh, never negative.
     """
 

@@ -98,7 +98,7 @@ def _load(connection: Connection, which: ColumnElement[bool]) -> list[tuple[int,
             Session.id, Session.uid, Session.station_id, Session.evse, Session.connector, Session.id_token,
             Session.meter_start_wh, Session.started_at, Session.reservation_id, Session.authorization, Session.group_id,
             Session.state, Session.ended_by, Session.energy_wh, Session.meter_stop_wh, Session.power_w,
-            Session.soc_percent, Session.reading_at,
+            Session.soc_percent, Session.reading_at, Session.started_received_at,
         ).where(which)
     )  # fmt: skip
     return [(row.station_id, live_session(row)) for row in rows]
@@ -115,4 +115,5 @@ def live_session(row: Any) -> LiveSession:
     live.power_w = row.power_w
     live.soc_percent = row.soc_percent
     live.reading_at = row.reading_at
+    live.touched_at = row.started_received_at
     return live

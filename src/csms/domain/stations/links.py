@@ -44,15 +44,20 @@ def recall_stations(connection: Connection, ids: Sequence[int]) -> dict[int, Sta
     """The live state of stations, as committed; those that do not exist are left out."""
     columns = (Station.id, Station.identity, Station.registration, Station.booted_at, Station.serial_number)
     states = {
-        station_id: StationState(station_id, identity, registration, booted_at is not None, serial_number)
+        station_id: StationState(station_id, identity, registration, booted_at is not None, serial_number, booted_at)
         for station_id, identity, registration, booted_at, serial_number in connection.execute(
             select(*columns).where(Station.id.in_(ids))
         )
     }
-    known = select(Connector.station_id, Connector.evse, Connector.number, Connector.status, Connector.error_code)
-    for station_id, evse, number, status, error_code in connection.execute(known.where(Connector.station_id.in_(ids))):
+    known = select(
+        Connector.station_id, Connector.evse, Connector.number, Connector.status, Connector.error_code,
+        Connector.received_at,
+    )  # fmt: skip
+    for station_id, evse, number, status, error_code, received_at in connection.execute(
+        known.where(Connector.station_id.in_(ids))
+    ):
         if station_id in states:
-            states[station_id].connectors[evse, number] = ConnectorState(status, error_code)
+            states[station_id].connectors[evse, number] = ConnectorState(status, error_code, received_at)
     return states
 
 

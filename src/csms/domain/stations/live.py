@@ -8,18 +8,20 @@ from csms.kit.changes import Change
 from csms.kit.facts import Fact, detail
 
 ACCEPTED = "accepted"
+AVAILABLE = "available"
 FAULTED = "faulted"
 UNKNOWN = "unknown"
 
 
 class ConnectorState:
-    """The last reported status of a connector."""
+    """The last reported status of a connector, and since when (our time; None: not known)."""
 
-    __slots__ = ("error_code", "status")
+    __slots__ = ("error_code", "since", "status")
 
-    def __init__(self, status: str, error_code: str | None) -> None:
+    def __init__(self, status: str, error_code: str | None, since: datetime | None = None) -> None:
         self.status = status
         self.error_code = error_code
+        self.since = since
 
 
 class StationState:
@@ -29,15 +31,22 @@ class StationState:
     without BootNotification is served (OCPP 1.6 §4.2). `connectors` by (evse, number); (0, 0) is the station itself.
     """
 
-    __slots__ = ("booted", "connectors", "id", "identity", "registration", "serial_number")
+    __slots__ = ("booted", "booted_at", "connectors", "id", "identity", "registration", "serial_number")
 
     def __init__(
-        self, station_id: int, identity: str, registration: str, booted: bool, serial_number: str | None = None
+        self,
+        station_id: int,
+        identity: str,
+        registration: str,
+        booted: bool,
+        serial_number: str | None = None,
+        booted_at: datetime | None = None,
     ) -> None:
         self.id = station_id
         self.identity = identity
         self.registration = registration
         self.booted = booted
+        self.booted_at = booted_at
         self.serial_number = serial_number
         self.connectors: dict[tuple[int, int], ConnectorState] = {}
 
@@ -77,6 +86,7 @@ def boot(state: StationState, what: Boot, now: datetime, changes: list[Change]) 
     """The registration to answer; sessions that were open stay open (a station may continue them)."""
     accepted = state.registration == ACCEPTED
     state.booted = state.booted or accepted
+    state.booted_at = now
     state.serial_number = what.serial_number
     changes.append(StationBooted(*what, now if state.booted else None, now, state.id))
     said = detail(registration=state.registration, firmware_version=what.firmware_version)
@@ -98,6 +108,8 @@ def report_status(state: StationState, what: Status, now: datetime, changes: lis
     elif before.status == FAULTED and what.status != FAULTED:
         said = detail(evse=what.evse, connector=what.number, status=what.status)
         changes.append(Fact("ConnectorRecovered", now, state.id, None, said))
+    if before.status != what.status:
+        before.since = now
     before.status = what.status
     before.error_code = what.error_code
     changes.append(ConnectorStatus(state.id, *what[:-1], what.at or now, now))
