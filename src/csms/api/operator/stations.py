@@ -77,6 +77,7 @@ class CredentialOut(Out):
 
     identity: str
     ocpp_url: str
+    ocpp_tls_url: str | None = Field(description="the same over TLS, if there is such a door")
     password: str | None
 
 
@@ -112,7 +113,9 @@ async def issued(context: ApiContext, identity: str, body: CredentialIn) -> pass
 
 def paste_ready(context: ApiContext, identity: str, given: passwords.Issued) -> CredentialOut:
     url = ocpp_url(context.settings.ocpp_url, identity)
-    return CredentialOut(identity=identity, ocpp_url=url, password=given.password)
+    tls = context.settings.ocpp_tls_url
+    tls_url = ocpp_url(tls, identity) if tls is not None else None
+    return CredentialOut(identity=identity, ocpp_url=url, ocpp_tls_url=tls_url, password=given.password)
 
 
 async def station_made(
