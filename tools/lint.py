@@ -22,7 +22,8 @@ ROOMS_WITH_VOCABULARY = ("domain/", "gateway/", "api/", "jobs/", "kit/")
 # An `except Exception` stands at an edge, where somebody else's failure must not spread.
 EDGES = {
     "gateway/link.py", "gateway/server.py", "api/edge.py", "jobs/schedule.py", "jobs/relay.py",
-    "adapters/db/recorder.py", "adapters/db/postgres_writer.py", "adapters/bus/memory.py", "adapters/bus/nats.py", "kit/batching.py",
+    "adapters/db/recorder.py", "adapters/db/postgres_writer.py", "adapters/bus/memory.py", "adapters/bus/nats.py",
+    "kit/batching.py",
 }  # fmt: skip
 
 # Nobody outside adapters/ and app/ may ask which database or bus there is.

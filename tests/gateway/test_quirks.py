@@ -47,7 +47,9 @@ async def test_a_connector_beyond_reason_is_refused_and_its_repair_counted(serve
     server = await serve()
     await add_station(server.context.database, "A")
     socket = await connect(server, "A")
-    await socket.send('[2,"m","StatusNotification",{"connectorId":1850000000,"errorCode":"NoError","status":"Available"}]')
+    await socket.send(
+        '[2,"m","StatusNotification",{"connectorId":1850000000,"errorCode":"NoError","status":"Available"}]'
+    )
     assert (await socket.next_other())[2] == "PropertyConstraintViolation"
     [repair] = await rows(server.context.database, "station_repairs")
     assert (repair["kind"], repair["missed"], repair["applied"]) == ("connector_id", 1, 0)

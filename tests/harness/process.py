@@ -16,7 +16,7 @@ from ..setups import SETUP
 
 START_S = 60.0
 _PR_SET_PDEATHSIG = 1
-_PROGRAM = "from csms.app.cli import main; main()"
+_PROGRAM = "import sys, csms.app.wiring; from csms.app.cli import main; sys.stdin.readline() and main()"
 
 
 def free_port() -> int:
@@ -43,6 +43,7 @@ class ServerProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._said: list[str] = []
         self._reader: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[asyncio.subprocess.Process] | None = None
 
     @property
     def http_url(self) -> str:
@@ -58,18 +59,29 @@ class ServerProcess:
         return self._process.pid
 
     async def start(self) -> None:
-        """Start it and wait until it says that it runs."""
-        addresses = ("--http", f"127.0.0.1:{self._http}", "--ocpp", f"127.0.0.1:{self._ocpp}")
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", _PROGRAM, "serve", "--data", str(self.data), *addresses,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=self._environment, preexec_fn=_die_with_parent,
-        )  # fmt: skip
+        """Start it and wait until it says that it runs. The next one is loaded meanwhile, to be there at once when needed."""
+        process = self._process = await self._load_next()
+        self._next = asyncio.create_task(self._load())
+        assert process.stdin is not None
+        process.stdin.write(b"go\n")
         running = asyncio.Event()
         self._reader = asyncio.create_task(self._read(running))
         await asyncio.wait_for(running.wait(), START_S)
-        if self._process.returncode is not None:
+        if process.returncode is not None:
             raise RuntimeError("the server did not start:\n" + "".join(self._said[-50:]))
+
+    async def _load_next(self) -> asyncio.subprocess.Process:
+        loaded, self._next = self._next, None
+        return await loaded if loaded is not None else await self._load()
+
+    async def _load(self) -> asyncio.subprocess.Process:
+        """A process that has loaded the program and waits for a word to run it."""
+        addresses = ("--http", f"127.0.0.1:{self._http}", "--ocpp", f"127.0.0.1:{self._ocpp}")
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _PROGRAM, "serve", "--data", str(self.data), *addresses,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=self._environment, preexec_fn=_die_with_parent,
+        )  # fmt: skip
 
     async def _read(self, running: asyncio.Event) -> None:
         assert self._process is not None
@@ -92,6 +104,13 @@ class ServerProcess:
         self._process = None
         return code
 
+    async def close(self) -> None:
+        """Leave no process behind."""
+        if self._process is not None:
+            await self.end()
+        if self._next is not None:
+            await (await self._load_next()).communicate()
+
     @property
     def said(self) -> str:
         """Everything it has printed since it was first started."""
@@ -105,5 +124,4 @@ async def server_process(data: Path, **given: Any) -> AsyncIterator[ServerProces
         await server.start()
         yield server
     finally:
-        if server._process is not None:
-            await server.end()
+        await server.close()

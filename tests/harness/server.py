@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from csms.adapters.db.engine import SqliteDatabase
+from csms.adapters.db.postgres import PostgresDatabase
 from csms.app.settings import Settings
 from csms.app.wiring import Server, run_server
 from csms.domain.authorization.model import IdToken
@@ -96,3 +98,17 @@ def plain(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+@asynccontextmanager
+async def tables_of(data: Path) -> AsyncIterator[Database]:
+    """The database that a server on this directory uses or has used."""
+    database: SqliteDatabase | PostgresDatabase
+    if (url := SETUP.settings(data).get("database_url")) is not None:
+        database = PostgresDatabase(url, pool_size=4)
+    else:
+        database = SqliteDatabase(data / "csms.db")
+    try:
+        yield database
+    finally:
+        await database.close()

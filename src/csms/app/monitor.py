@@ -99,5 +99,7 @@ class Monitor:
             # Without the bus a process goes on, more slowly; so that is no reason to take it out of service.
             troubles = self._watched.troubles()
             reasons = [f"{part}: {reason}" for part, reason in troubles.items() if reason is not None and part != "bus"]
-            return (503, "text/plain", "\n".join(reasons).encode() + b"\n") if reasons else (200, "text/plain", b"ready\n")
+            return (
+                (503, "text/plain", "\n".join(reasons).encode() + b"\n") if reasons else (200, "text/plain", b"ready\n")
+            )
         return 404, "text/plain", b"There is /metrics, /health/live and /health/ready.\n"

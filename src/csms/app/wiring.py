@@ -92,7 +92,13 @@ async def run_server(settings: Settings) -> AsyncIterator[Server]:
         ocpp_url, ocpp_tls_url = await _serve_stations(stack, settings, hub, recorder, key, pki)
         api_settings = _api_settings(settings, ocpp_url, ocpp_tls_url, recorder, presence)
         context = ApiContext(
-            store.database, bus, clock, tasks, key, api_settings, files=LocalFiles(home.path / "files"),
+            store.database,
+            bus,
+            clock,
+            tasks,
+            key,
+            api_settings,
+            files=LocalFiles(home.path / "files"),
             authority=pki.authority,
         )
         if "jobs" in settings.role_set:
@@ -161,9 +167,7 @@ def _work(
     settings: Settings, store: Store, bus: Bus, clock: SystemClock, tasks: Tasks, presence: Presence, pki: Pki
 ) -> None:
     days = {"frames": settings.frames_days, "readings": settings.readings_days}
-    schedule = Schedule(
-        database=store.database, bus=bus, clock=clock, presence=presence, authority=pki.authority
-    )
+    schedule = Schedule(database=store.database, bus=bus, clock=clock, presence=presence, authority=pki.authority)
     tasks.start(schedule.run(), name="schedule")
     tasks.start(Retention(store.shelves, clock, days).run(), name="retention")
 

@@ -40,7 +40,7 @@ async def test_a_call_and_its_answer_are_shown_as_they_were(viewer: httpx.AsyncC
         "answered_at": "2030-01-31T12:00:00.003500Z",
         "latency_ms": 3.5,
         "session_uid": uid,
-            "repairs": [],
+        "repairs": [],
     }
 
 

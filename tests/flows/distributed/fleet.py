@@ -17,7 +17,9 @@ LOST = (OSError, WebSocketException, TimeoutError)
 
 
 class ChargingStation:
-    """Charges at one connector, with a card named as itself, one transaction after the other; says everything again until it is answered.
+    """Charges at one connector, with a card named as itself, one transaction after the other.
+
+    It says everything again until it is answered.
 
     `started` and `stopped` hold what the server acknowledged: transaction ids with their meter's beginning, and with the energy
     delivered, in Wh. `heard` counts the ids of the calls it got.

@@ -42,6 +42,7 @@ for (const lang of (process.env.LANGS ?? "en,zh").split(",")) {
         if (only && !only.includes(name)) continue;
         await view.goto(base + path);
         await view.waitForSelector("h1, [role=alert]");
+        await view.waitForTimeout(500); // what is loaded when it is needed has begun to load
         await view.waitForFunction(() => !document.querySelector('[aria-busy="true"], [class*="Skeleton-root"]'), null, { timeout: 6000 }).catch(() => console.log("still loading:", name));
         if (name === "palette") await view.keyboard.press("Control+k").then(() => view.waitForSelector("[role=listbox]"));
         await view.waitForTimeout(250);

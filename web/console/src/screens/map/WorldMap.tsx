@@ -1,10 +1,10 @@
 import { ActionIcon } from "@mantine/core";
 import { IconFocusCentered, IconMinus, IconPlus } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { memo, useMemo, useRef, useState, type PointerEvent, type WheelEvent } from "react";
+import { memo, useEffect, useMemo, useRef, useState, type PointerEvent, type WheelEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { STATES, stationState, type State } from "~/lib/status";
-import { BORDERS, clusters, HEIGHT, LAND, projection, viewOf, WIDTH, type View } from "./geometry";
+import { BORDERS, clusters, LAND, projection, viewOf, type Size, type View } from "./geometry";
 import type { Place } from "./MapPage";
 import classes from "./Map.module.css";
 
@@ -21,11 +21,19 @@ export function WorldMap({ places }: { places: Place[] }) {
     const [x = 0, y = 0] = projection([of.location.longitude!, of.location.latitude!]) ?? [];
     return { x, y, of };
   }), [places]);
-  const whole = useMemo(() => viewOf(spots.map((spot): [number, number] => [spot.x, spot.y])), [spots]);
+  const [size, setSize] = useState<Size>({ width: 1000, height: 640 });
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const resized = new ResizeObserver(() => setSize({ width: element.clientWidth, height: element.clientHeight }));
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, []);
+  const whole = useMemo(() => viewOf(spots.map((spot): [number, number] => [spot.x, spot.y]), size), [spots, size]);
   const [moved, setView] = useState<View | null>(null);
   const view = moved ?? whole;
-  const zoom = (factor: number, cx = WIDTH / 2, cy = HEIGHT / 2) => {
-    const k = Math.min(CLOSEST, Math.max(0.8, view.k * factor));
+  const zoom = (factor: number, cx = size.width / 2, cy = size.height / 2) => {
+    const k = Math.min(CLOSEST, Math.max(0.3, view.k * factor));
     const f = k / view.k;
     setView({ k, x: cx - (cx - view.x) * f, y: cy - (cy - view.y) * f });
   };
@@ -48,11 +56,11 @@ export function WorldMap({ places }: { places: Place[] }) {
   };
   const open = (of: Place[]) => {
     if (of.length === 1) return void navigate({ to: "/stations", search: { location: of[0]!.location.id } as never });
-    setView(viewOf(spots.filter((spot) => of.includes(spot.of)).map((spot): [number, number] => [spot.x, spot.y])));
+    setView(viewOf(spots.filter((spot) => of.includes(spot.of)).map((spot): [number, number] => [spot.x, spot.y]), size));
   };
   return (
     <>
-      <svg ref={box} className={classes.map} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="xMidYMid slice" role="group" aria-label={t("map.label")} onPointerDown={down} onPointerMove={move} onPointerUp={() => { drag.current = null; }} onWheel={wheel}>
+      <svg ref={box} className={classes.map} viewBox={`0 0 ${size.width} ${size.height}`} role="group" aria-label={t("map.label")} onPointerDown={down} onPointerMove={move} onPointerUp={() => { drag.current = null; }} onWheel={wheel}>
         <g transform={`translate(${view.x} ${view.y}) scale(${view.k})`}><World k={view.k} /></g>
         {clusters(spots, view, REACH).map((cluster) => <Mark key={cluster.of.map((place) => place.location.id).join()} {...cluster} open={() => open(cluster.of)} />)}
       </svg>

@@ -4,8 +4,8 @@ import { feature, mesh } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import world from "world-atlas/countries-50m.json";
 
-export const WIDTH = 1000;
-export const HEIGHT = 640;
+const WIDTH = 1000;
+const HEIGHT = 640;
 
 const topology = world as unknown as Topology<{ countries: GeometryCollection; land: GeometryCollection }>;
 export const projection: GeoProjection = geoMercator().scale(WIDTH / (2 * Math.PI)).translate([WIDTH / 2, HEIGHT * 0.6]);
@@ -14,16 +14,17 @@ export const LAND = path(feature(topology, topology.objects.land)) ?? "";
 export const BORDERS = path(mesh(topology, topology.objects.countries, (a, b) => a !== b)) ?? "";
 
 export type View = { k: number; x: number; y: number };
+export type Size = { width: number; height: number };
 export type Spot<T> = { x: number; y: number; of: T };
 
 /** Show all of these points (in map units), with some air around them; never closer than a district. */
-export function viewOf(points: [number, number][]): View {
+export function viewOf(points: [number, number][], size: Size): View {
   if (points.length === 0) return { k: 1, x: 0, y: 0 };
   const xs = points.map(([x]) => x);
   const ys = points.map(([, y]) => y);
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const k = Math.min(40, 0.7 * Math.min(WIDTH / Math.max(right - left, 1), HEIGHT / Math.max(bottom - top, 1)));
-  return { k, x: WIDTH / 2 - (k * (left + right)) / 2, y: HEIGHT / 2 - (k * (top + bottom)) / 2 };
+  const k = Math.min(40, 0.7 * Math.min(size.width / Math.max(right - left, 1), size.height / Math.max(bottom - top, 1)));
+  return { k, x: size.width / 2 - (k * (left + right)) / 2, y: size.height / 2 - (k * (top + bottom)) / 2 };
 }
 
 /** Neighbours within `reach` (screen units) become one. */

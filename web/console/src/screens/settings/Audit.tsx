@@ -39,7 +39,7 @@ export function Audit() {
         columns={[
           { id: "at", head: t("settings.at"), sort: "at", cell: (entry) => <span className="num">{time(entry.at, "full")}</span> },
           { id: "actor", head: t("settings.actor"), cell: (entry) => entry.actor },
-          { id: "did", head: t("settings.did"), cell: (entry) => <strong style={{ fontWeight: 600 }}>{entry.action}</strong> },
+          { id: "did", head: t("settings.did"), cell: (entry) => <strong style={{ fontWeight: 600, whiteSpace: "nowrap" }}>{entry.action}</strong> },
           { id: "subject", head: t("settings.subject"), cell: (entry) => `${entry.subject_kind} ${entry.subject_id}` },
           { id: "change", head: "", right: true, cell: (entry) => <Button size="compact-sm" variant="subtle" onClick={() => show(entry)} aria-label={`${t("settings.change")} ${entry.id}`}>{t("settings.change")}</Button> },
         ]}
