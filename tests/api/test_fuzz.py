@@ -50,7 +50,8 @@ def address(path: str, given_id: str) -> str:
 
 
 def check(answer: httpx.Response) -> None:
-    assert answer.status_code < 500, answer.text
+    # 503 is no crash: what an installation has not been given (a certificate authority, say) is said so.
+    assert answer.status_code < 500 or answer.status_code == 503, answer.text
     if answer.status_code >= 400:
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["status"] == answer.status_code
