@@ -109,7 +109,9 @@ class ServerProcess:
         if self._process is not None:
             await self.end()
         if self._next is not None:
-            await (await self._load_next()).communicate()
+            unused = await self._load_next()
+            unused.kill()
+            await unused.communicate()
 
     @property
     def said(self) -> str:

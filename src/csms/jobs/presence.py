@@ -51,7 +51,8 @@ class Presence:
                 self.trouble = "another process has this process's name"
                 return self._give_up()
             except (Unavailable, TimeoutError) as error:
-                self.trouble = str(error) or type(error).__name__
+                facts = error.facts if isinstance(error, Unavailable) else {}
+                self.trouble = str(facts.get("reason") or error) or type(error).__name__
                 log.warning("the process could not report that it lives", reason=self.trouble)
             else:
                 self.trouble = None

@@ -23,7 +23,8 @@ export function viewOf(points: [number, number][], size: Size): View {
   const xs = points.map(([x]) => x);
   const ys = points.map(([, y]) => y);
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const k = Math.min(40, 0.7 * Math.min(size.width / Math.max(right - left, 1), size.height / Math.max(bottom - top, 1)));
+  const air = Math.min(0.7, Math.max(0.4, 1 - 190 / size.width)); // names need room beside their rings
+  const k = Math.min(40, air * Math.min(size.width / Math.max(right - left, 1), size.height / Math.max(bottom - top, 1)));
   return { k, x: size.width / 2 - (k * (left + right)) / 2, y: size.height / 2 - (k * (top + bottom)) / 2 };
 }
 
