@@ -12,7 +12,7 @@ CONSOLE := src/csms/api/console_dist/index.html
 CONSOLE_SOURCES := $(shell find web/console/src web/console/public -type f) web/console/index.html web/console/vite.config.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve web web-if-possible screenshots test check format bench dist lock clean
+.PHONY: faults help demo serve web web-if-possible screenshots test check format bench dist lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ serve: .venv/.runtime web-if-possible ## the system itself; DATA=dir HTTP=host:p
 
 test: .venv/.dev web-if-possible ## every test
 	@$(BIN)/pytest
+
+faults: .venv/.dev ## kill and stop everything of a many-process set-up, under load
+	@CSMS_TEST_FAULTS=1 $(BIN)/pytest tests/flows/distributed
 
 check: .venv/.dev ## ruff, mypy, import contracts, our own lint rules
 	@$(BIN)/ruff check .
