@@ -94,8 +94,9 @@ async def web_session_with_user(
 
 
 async def web_sessions_of(session: AsyncSession, user_id: UUID, now: datetime) -> Sequence[WebSession]:
+    """The newest sign-in first: the last use is noted beside the request that asks, and would change the order under it."""
     query = select(WebSession).where(WebSession.user_id == user_id, WebSession.expires_at > now)
-    return (await session.scalars(query.order_by(WebSession.seen_at.desc(), WebSession.id))).all()
+    return (await session.scalars(query.order_by(WebSession.created_at.desc(), WebSession.id))).all()
 
 
 async def extend_web_session(
