@@ -63,7 +63,7 @@ test: .venv/.dev web-if-possible ## every test
 	@$(BIN)/pytest
 
 faults: .venv/.dev ## kill and stop everything of a many-process set-up, under load
-	@CSMS_TEST_FAULTS=1 $(BIN)/pytest tests/flows/distributed tests/flows/test_nothing_lost.py
+	@CSMS_TEST_FAULTS=1 $(BIN)/pytest tests/flows/distributed
 
 check: .venv/.dev ## ruff, mypy, import contracts, our own lint rules
 	@$(BIN)/ruff check .

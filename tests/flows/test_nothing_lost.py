@@ -16,8 +16,6 @@ from ..harness.process import server_process
 from ..harness.server import add_id_token, add_station, rows, tables_of
 from ..setups import SETUP
 
-pytestmark = pytest.mark.skipif(not os.environ.get("CSMS_TEST_FAULTS"), reason="runs with `make faults`")
-
 KILLS = int(os.environ.get("CSMS_TEST_KILLS", "10"))
 STATIONS = 25
 
