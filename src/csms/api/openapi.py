@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from csms.api.operator.commands import VERB_SCHEMAS
 from csms.api.problems import MEDIA_TYPE
 from csms.api.security import COOKIE
 
@@ -53,7 +54,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
         document = get_openapi(
             title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes, summary=app.summary
         )
-        document.setdefault("components", {})["securitySchemes"] = _SCHEMES
+        components = document.setdefault("components", {})
+        components["securitySchemes"] = _SCHEMES
+        components.setdefault("schemas", {}).update(VERB_SCHEMAS)
         document["security"] = [{name: []} for name in _SCHEMES]
         for operations in document["paths"].values():
             for operation in operations.values():

@@ -37,6 +37,8 @@ ExpiresIn = Annotated[
     float,
     Query(ge=1, le=7 * 86_400, allow_inf_nan=False, description="seconds that it waits for a station that is offline"),
 ]
+# The verbs' payloads and what these refer to, for `components/schemas` of the OpenAPI document.
+_, VERB_SCHEMAS = msgspec.json.schema_components(VERBS.values(), ref_template="#/components/schemas/{name}")
 State = Literal["pending", "sent", "accepted", "rejected", "failed", "expired"]
 
 
@@ -125,8 +127,7 @@ def _placing(verb: str, kind: type[Verb]) -> Callable[..., Any]:
         return await answered(context, response, command.id, wait)
 
     # The verb's own struct checks the payload; here it also describes it.
-    _, components = msgspec.json.schema_components([kind])
-    described = WithJsonSchema(components[kind.__name__])
+    described = WithJsonSchema(VERB_SCHEMAS[kind.__name__])
     place_command.__annotations__["payload"] = Annotated[dict[str, Any] | None, Body(), described]
     return place_command
 
