@@ -9,7 +9,7 @@ from ...harness.waiting import until
 
 async def test_from_a_password_to_a_certificate_of_its_own(stage):
     """Install our root, have a certificate requested, and come back with it: profile 3."""
-    station = await stage.station()
+    await stage.station()
     installed = await stage.post("/stations/CS-1/certificates/install", {}, wait=10)
     assert (installed["state"], installed["answer"]) == ("accepted", {"status": "Accepted"})
     [listed] = await stage.becomes("/stations/CS-1/certificates/installed", bool)
@@ -19,10 +19,8 @@ async def test_from_a_password_to_a_certificate_of_its_own(stage):
     certificate = await stage.certificate("installed")
     assert certificate["subject"] in ("O=Blue Charging,CN=CS-1", "CN=CS-1,O=Blue Charging")
     await stage.post("/stations/CS-1/security/raise", {"profile": 3}, check=True)
-    await stage.becomes("/stations/CS-1/security", lambda shown: shown["required_profile"] == 3)
-    await until(lambda: station.online)
-    shown = await stage.security()
-    assert (shown["present_profile"], shown["profile_change"]["state"]) == (3, "done")
+    shown = await stage.becomes("/stations/CS-1/security", lambda shown: shown["present_profile"] == 3)
+    assert (shown["required_profile"], shown["profile_change"]["state"]) == (3, "done")
     assert await stage.facts("SecurityProfileReached") == [{"security_profile": 3}]
 
 
@@ -42,8 +40,8 @@ async def test_a_revoked_certificate_opens_no_door(stage):
     assert "revoked" in attempts["items"][0]["words"]
     assert not station.online
     content = (await stage.api.get("/api/v1/certificates/revocation-list")).content
-    listed = x509.load_der_x509_crl(content)
-    assert listed.is_signature_valid(x509.load_pem_x509_certificate(stage.root.encode()).public_key())
+    listed, root = x509.load_der_x509_crl(content), await stage.root()
+    assert listed.is_signature_valid(x509.load_pem_x509_certificate(root.encode()).public_key())
     assert [f"{one.serial_number:x}" for one in listed] == [certificate["serial_number"]]
     assert await stage.refused(f"/certificates/{certificate['id']}/revoke", {"reason": "x"}) == (
         409, "nothing_to_revoke",

@@ -7,10 +7,8 @@ async def test_raised_to_tls(stage):
     station = await stage.station()
     await stage.post("/stations/CS-1/certificates/install", {}, wait=10)
     await stage.post("/stations/CS-1/security/raise", {"profile": 2})
-    await stage.becomes("/stations/CS-1/security", lambda shown: shown["required_profile"] == 2)
-    await until(lambda: station.online)
-    shown = await stage.security()
-    assert (shown["present_profile"], shown["tls"], shown["profile_change"]["state"]) == (2, "TLSv1.3", "done")
+    shown = await stage.becomes("/stations/CS-1/security", lambda shown: shown["present_profile"] == 2)
+    assert (shown["required_profile"], shown["tls"], shown["profile_change"]["state"]) == (2, "TLSv1.3", "done")
     assert station.configuration["SecurityProfile"] == "2"
 
 
