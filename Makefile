@@ -12,7 +12,7 @@ CONSOLE := src/csms/api/console_dist/index.html
 CONSOLE_SOURCES := $(shell find web/console/src web/console/public -type f) web/console/index.html web/console/vite.config.ts
 
 .DEFAULT_GOAL := help
-.PHONY: faults help demo serve web web-if-possible screenshots test check format bench dist lock clean
+.PHONY: faults help demo serve web web-if-possible independent-if-possible screenshots test check format bench dist lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,7 +59,15 @@ demo: .venv/.runtime web-if-possible ## a demo network with simulated stations, 
 serve: .venv/.runtime web-if-possible ## the system itself; DATA=dir HTTP=host:port OCPP=host:port
 	@$(BIN)/csms serve --data $(DATA) --http $(HTTP) --ocpp $(OCPP)
 
-test: .venv/.dev web-if-possible ## every test
+tests/independent/node_modules/.package-lock.json: tests/independent/package-lock.json | .venv/.runtime
+	@echo "installing the stations and test suites that others wrote …"
+	@FOLDER=tests/independent web/run npm ci --silent
+	@touch $@
+
+independent-if-possible: .venv/.runtime
+	@$(MAKE) --no-print-directory tests/independent/node_modules/.package-lock.json || echo "No Node here: its stations are not tested against."
+
+test: .venv/.dev web-if-possible independent-if-possible ## every test
 	@$(BIN)/pytest
 
 faults: .venv/.dev ## kill and stop everything of a many-process set-up, under load
@@ -90,4 +98,5 @@ lock: | $(UV) ## renew requirements/*.txt
 	  pyproject.toml --group dev -o requirements/dev.txt
 
 clean: ## remove what was built and installed here
-	rm -rf .venv .tools .cache build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache web/console/node_modules src/csms/api/console_dist
+	rm -rf .venv .tools .cache build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache web/console/node_modules tests/independent/node_modules \
+	  src/csms/api/console_dist
