@@ -1,23 +1,26 @@
-"""`python -m bench`: measure csms and its references, print a table, keep the figures in `build/bench.json`."""
+"""`python -m bench`: measure csms and its references, print tables, keep the figures in `build/bench.json`.
+
+Measured in pieces (`--only postgres,charging`), the last result of every server is kept."""
 
 import argparse
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
 
+from bench.large import SETUPS
 from bench.loader import LoadError
-from bench.machine import describe
+from bench.machine import commit, describe
 from bench.markdown import render
 from bench.measure import MEASUREMENTS, PLANS, Plan
 from bench.process import raise_open_files
-from bench.report import print_table
-from bench.results import Results, ServerResult
-from bench.servers import SERVERS, Server, ServerError
+from bench.report import print_tables
+from bench.results import Results, Run, ServerResult
+from bench.servers import Server, ServerError
 
 BUILD = Path("build")
 RESULTS = BUILD / "bench.json"
@@ -31,8 +34,9 @@ def parse(argv: list[str]) -> argparse.Namespace:
     mode.add_argument("--markdown", action="store_true", help="print build/bench.json as Markdown; measure nothing")
     parser.add_argument("--stations", type=_positive, help="stations that charge at once (500)")
     parser.add_argument("--seconds", type=_positive, help="how long the closed loop is measured")
-    parser.add_argument("--only", type=_some_of(MEASUREMENTS), default=[*MEASUREMENTS], help=_choices(MEASUREMENTS))
-    parser.add_argument("--servers", type=_some_of(SERVERS), default=[*SERVERS], help=_choices(SERVERS))
+    parser.add_argument(
+        "--only", type=_some_of(*SETUPS, *MEASUREMENTS), default=[], help=_choices(*SETUPS, *MEASUREMENTS)
+    )
     parser.set_defaults(mode="default")
     return parser.parse_args(argv)
 
@@ -46,24 +50,33 @@ def main(argv: list[str]) -> int:
     raise_open_files()
     BUILD.mkdir(exist_ok=True)
     plan = _plan(arguments)
-    results = Results(
-        measured_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        mode=arguments.mode,
-        stations=plan.stations,
-        seconds=plan.seconds,
-        machine=describe(BUILD),
-    )
-    for name in arguments.servers:
-        results.servers.append(_measure(SERVERS[name], plan, arguments.only, console))
-        results.save(RESULTS)
-    print_table(results, console)
+    run = Run(datetime.now(UTC).isoformat(timespec="seconds"), commit(), arguments.mode, plan.stations, plan.seconds)
+    results = Results(describe(BUILD), _earlier())
+    measurements = [name for name in MEASUREMENTS if name in arguments.only] or [*MEASUREMENTS]
+    measured = []
+    for setup in [name for name in SETUPS if name in arguments.only] or SETUPS:
+        for server_type in SETUPS[setup]:
+            measured.append(_measure(server_type, run, plan, measurements, console))
+            results.put(measured[-1])
+            results.save(RESULTS)
+    print_tables(results, console)
     console.print(f"all figures: {RESULTS}")
-    return 1 if any(server.errors for server in results.servers) else 0
+    return 1 if any(server.errors for server in measured) else 0
 
 
-def _measure(server_type: type[Server], plan: Plan, only: list[str], console: Console) -> ServerResult:
-    result = ServerResult(server_type.name, server_type.title)
-    for measurement in only:
+def _earlier() -> list[ServerResult]:
+    """What is known of servers that this run leaves alone."""
+    try:
+        return Results.load(RESULTS).servers
+    except (OSError, msgspec.MsgspecError):
+        return []
+
+
+def _measure(
+    server_type: type[Server], run: Run, plan: Plan, measurements: list[str], console: Console
+) -> ServerResult:
+    result = ServerResult(server_type.name, server_type.title, run)
+    for measurement in measurements:
         with console.status(f"{server_type.title}: {measurement} …"):
             try:
                 MEASUREMENTS[measurement](server_type, plan, BUILD, result)
@@ -97,17 +110,17 @@ def _positive(text: str) -> int:
     return value
 
 
-def _choices(names: Iterable[str]) -> str:
+def _choices(*names: str) -> str:
     return "comma-separated: " + ", ".join(names)
 
 
-def _some_of(names: Iterable[str]) -> Callable[[str], list[str]]:
+def _some_of(*names: str) -> Callable[[str], list[str]]:
     """An argparse type: a comma-separated list of these names."""
 
     def chosen(text: str) -> list[str]:
         words = text.split(",")
         if unknown := [word for word in words if word not in names]:
-            raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; {_choices(names)}")
+            raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; {_choices(*names)}")
         return words
 
     return chosen

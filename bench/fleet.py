@@ -22,11 +22,12 @@ MOST_FAILURES = 20
 class Station(WSListener):
     """One charging station; its calls go out one at a time, as OCPP asks."""
 
-    __slots__ = ("booted", "due", "fleet", "identity", "next_up", "pending", "script", "sent_at", "transport")
+    __slots__ = ("booted", "due", "fleet", "identity", "next_up", "pending", "script", "sent_at", "transport", "url")
 
     def __init__(self, fleet: "Fleet", number: int) -> None:
         self.fleet = fleet
         self.identity = identity(number)
+        self.url = f"{fleet.urls[number % len(fleet.urls)]}/{self.identity}"
         self.script = Script(
             id_token(number),
             first_message_id=fleet.first_message_id,
@@ -44,7 +45,7 @@ class Station(WSListener):
         booted = self.booted = asyncio.get_running_loop().create_future()
         await ws_connect(
             lambda: self,
-            f"{self.fleet.url}/{self.identity}",
+            self.url,
             extra_headers={"Sec-WebSocket-Protocol": "ocpp1.6"},
             websocket_handshake_timeout=HANDSHAKE_TIMEOUT_S,
             read_buffer_init_size=1024,
@@ -126,8 +127,8 @@ class Station(WSListener):
 class Fleet:
     """All stations of a run, with what they have measured so far."""
 
-    def __init__(self, url: str, *, echo: bool) -> None:
-        self.url = url
+    def __init__(self, urls: list[str], *, echo: bool) -> None:
+        self.urls = urls
         self.echo = echo
         self.first_message_id = secrets.randbits(24) << 32
         self.stations: list[Station] = []

@@ -46,16 +46,16 @@ def percentile(ordered: list[float], fraction: float) -> float:
 class Meter:
     """A measurement window over a fleet."""
 
-    def __init__(self, fleet: Fleet, server_pids: list[int]) -> None:
+    def __init__(self, fleet: Fleet, parts: dict[str, list[int]]) -> None:
         self._fleet = fleet
-        self._cpu = CpuMeter(server_pids)
+        self._cpu = CpuMeter(parts)
         self._first = len(fleet.latencies_s)
         self._start = perf_counter()
 
     def read(self, late_s: float = 0.0) -> Window:
         seconds = perf_counter() - self._start
         latencies: array[float] = self._fleet.latencies_s[self._first :]
-        server, own, others = self._cpu.read()
+        parts, own, others = self._cpu.read()
         ordered = sorted(latencies)
         messages = len(ordered)
         return Window(
@@ -63,13 +63,14 @@ class Meter:
             seconds=seconds,
             messages=messages,
             per_second=messages / seconds,
-            server_cpu_us=server / max(messages, 1) * 1e6,
+            server_cpu_us=sum(parts.values()) / max(messages, 1) * 1e6,
             load_cpu_us=own / max(messages, 1) * 1e6,
             other_cores=others / seconds,
             p50_ms=percentile(ordered, 0.50) * 1e3,
             p99_ms=percentile(ordered, 0.99) * 1e3,
             max_ms=ordered[-1] * 1e3 if ordered else 0.0,
             late_ms=late_s * 1e3,
+            parts_cpu_us={name: spent / max(messages, 1) * 1e6 for name, spent in parts.items()},
         )
 
 
@@ -84,7 +85,7 @@ async def closed_loop(fleet: Fleet, order: ClosedLoop) -> Window:
     for station in fleet.connected():
         station.send_next(perf_counter())
     await asyncio.sleep(order.warm_up_s)
-    meter = Meter(fleet, order.server_pids)
+    meter = Meter(fleet, order.parts)
     await asyncio.sleep(order.seconds)
     window = meter.read()
     stopping = True
@@ -96,7 +97,7 @@ async def open_loop(fleet: Fleet, order: OpenLoop) -> Window:
     """A station that is still waiting when its next call is due sends it late, and the wait counts as latency."""
     timetable = Timetable(fleet, order.per_second)
     await timetable.run(order.warm_up_s)
-    meter = Meter(fleet, order.server_pids)
+    meter = Meter(fleet, order.parts)
     timetable.late_s = 0.0
     await timetable.run(order.seconds)
     window = meter.read(timetable.late_s)
@@ -172,10 +173,10 @@ async def obey(fleet: Fleet, order: Order) -> msgspec.Struct:
     return Done()
 
 
-async def main(url: str, *, echo: bool) -> None:
+async def main(urls: list[str], *, echo: bool) -> None:
     orders = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
-    fleet = Fleet(url, echo=echo)
+    fleet = Fleet(urls, echo=echo)
     decoder = msgspec.json.Decoder(Order)
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
@@ -192,10 +193,12 @@ async def main(url: str, *, echo: bool) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Load generator of the benchmark; orders on standard input.")
-    parser.add_argument("url", help="where stations connect; the identity is added as the last path segment")
+    parser.add_argument(
+        "urls", nargs="+", help="where stations connect, in turn; the identity is added as the last path segment"
+    )
     parser.add_argument(
         "--echo", action="store_true", help="the server is a bare echo: frames come back as they were sent"
     )
     arguments = parser.parse_args()
     raise_open_files()
-    uvloop.run(main(arguments.url, echo=arguments.echo))
+    uvloop.run(main(arguments.urls, echo=arguments.echo))

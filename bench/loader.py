@@ -38,7 +38,7 @@ class Load:
     """A load generator for one server; a context manager that ends it."""
 
     def __init__(self, server: Server) -> None:
-        command = [sys.executable, "-m", "bench.load", server.url, *(["--echo"] if server.echoes else [])]
+        command = [sys.executable, "-m", "bench.load", *server.urls, *(["--echo"] if server.echoes else [])]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         self._server = server
         self.errors: dict[str, int] = {}
@@ -51,10 +51,10 @@ class Load:
         self._order(Disconnect(stations), Done)
 
     def closed_loop(self, warm_up_s: float, seconds: float) -> Window:
-        return self._order(ClosedLoop(warm_up_s, seconds, self._server.pids), Window)
+        return self._order(ClosedLoop(warm_up_s, seconds, self._server.parts), Window)
 
     def open_loop(self, warm_up_s: float, seconds: float, per_second: int) -> Window:
-        return self._order(OpenLoop(warm_up_s, seconds, per_second, self._server.pids), Window)
+        return self._order(OpenLoop(warm_up_s, seconds, per_second, self._server.parts), Window)
 
     def await_restart(self) -> None:
         self._order(AwaitRestart(), Done)

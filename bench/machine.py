@@ -27,7 +27,6 @@ def describe(directory: Path) -> Machine:
         system=f"{platform.system()} {platform.release()}",
         python=platform.python_version(),
         packages=packages | {"sqlite": sqlite3.sqlite_version},
-        commit=_commit(),
         filesystem=_filesystem(directory),
         fdatasync_ms=round(_fdatasync_ms(directory), 3),
     )
@@ -40,7 +39,7 @@ def _cpu_model() -> str:
     return platform.machine()
 
 
-def _commit() -> str:
+def commit() -> str:
     command = ["git", "describe", "--always", "--dirty", "--abbrev=10"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout.strip() or "unknown"

@@ -1,7 +1,7 @@
 """The section of docs/benchmarks.md that holds the figures of a run."""
 
-from bench.report import REFERENCES, SUBJECT, Row, number, rows
-from bench.results import Machine, Results
+from bench.report import Table, tables
+from bench.results import Machine, Results, ServerResult
 
 HOW_TO_READ = """\
 **How to read this.** A message is one call of a station that has been answered. The benchmark mix is one charging session
@@ -11,14 +11,19 @@ carries 8 sampled values. In the *closed loop* every station sends its next call
 one, so p50 and p99 there are what a saturated server takes. *At 2,000/s* calls leave at that rate whatever the answers
 do; a call that is due while its station still waits for an answer counts the wait as latency.
 
-- *Server CPU* is user and system time of the server's processes, all threads and children, from the operating system.
+- *Server CPU* is user and system time of the server's processes, all threads and children, from the operating system; with
+  PostgreSQL and NATS, theirs too: every backend, writer and worker process, born or ended meanwhile.
 - *Memory a station* is the growth of the proportional set size (PSS) since the server had no connection, divided by the
-  connected, booted, idle stations. The more stations, the less it matters what memory the server had free before.
+  connected, booted, idle stations. The more stations, the less it matters what memory the server had free before. Of our own
+  processes only: PostgreSQL's memory is what its settings give it.
 - *Back after kill -9*: the server is killed and started again with the same data; the figure runs from the kill until the
   last station is connected and booted. Stations try again after 0.25–0.5 s at first, after 1–2 s at most, so that
   the last of them are idle for up to two seconds after the server is there: with 1,000 stations that is most of the time.
 - *Command*: from the start of `POST …/stations/{identity}/ocpp/TriggerMessage` until the station has the frame, with all
   charging stations connected and idle.
+- *Lists*: every list of the API with every sort and filter, first and last page, over 100,000 stations, sessions, id tokens,
+  commands and facts and 300,000 frames; the best of three tries each (`python -m bench.lists` prints them all).
+- *PostgreSQL* runs on the same machine with its defaults but `shared_buffers` 256 MB: `fsync` and `synchronous_commit` are on.
 - *csms* stores every frame with what it changes before it answers; when the load is over, the sessions it has are counted
   and compared with what the stations were told. *ocpp + websockets* validates but stores nothing and
   accepts any id token; *bare echo* does nothing at all and is the limit of a Python process on the same WebSocket library.
@@ -34,18 +39,22 @@ neighbours by more: compare within a run, not between runs."""
 
 def render(results: Results) -> str:
     """The whole section; ends without a newline."""
-    errors = [f"- **{s.title}: {n} × {text}**" for s in results.servers for text, n in s.errors.items()]
-    notes = [f"- {s.title}: {note}." for s in results.servers for note in s.notes]
-    blocks = [_facts(results), _table(results), "\n".join(errors + notes), HOW_TO_READ]
-    return "\n\n".join(block for block in blocks if block)
+    sections = [block for table in tables(results) for block in _section(table)]
+    return "\n\n".join([_machine(results.machine), *sections, HOW_TO_READ])
 
 
-def _facts(results: Results) -> str:
-    machine = results.machine
+def _section(table: Table) -> list[str]:
+    errors = [f"- **{s.title}: {n} × {text}**" for s in table.servers for text, n in s.errors.items()]
+    notes = [f"- {s.title}: {note}." for s in table.servers for note in s.notes]
+    said = ["\n".join(errors + notes)] if errors or notes else []
+    return [f"## {table.view.title}", "\n".join(dict.fromkeys(map(_run, table.servers))), _grid(table), *said]
+
+
+def _run(server: ServerResult) -> str:
+    run = server.run
     return (
-        f"Measured {results.measured_at} at commit `{machine.commit}` with `python -m bench"
-        f"{'' if results.mode == 'default' else ' --' + results.mode}`: {results.stations} stations charging, closed loop "
-        f"{results.seconds:g} s.\n{_machine(machine)}"
+        f"{server.title}: {run.measured_at}, commit `{run.commit}`, {run.stations} stations charging, closed loop "
+        f"{run.seconds:g} s{'' if run.mode == 'default' else ' (--' + run.mode + ')'}.  "
     )
 
 
@@ -57,19 +66,8 @@ def _machine(machine: Machine) -> str:
     )
 
 
-def _table(results: Results) -> str:
-    references = [name for name in REFERENCES if results.find(SUBJECT) and results.find(name)]
-    servers = [server.title for server in results.servers]
-    header = ["figure", "budget", *servers, *(f"{SUBJECT} ÷ {name}" for name in references)]
+def _grid(table: Table) -> str:
+    header = table.header()
     lines = [header, ["---", *["---:"] * (len(header) - 1)]]
-    for row in rows(results):
-        cells = [_cell(row, server.name) for server in results.servers]
-        lines.append([row.figure.label, row.figure.budget, *cells, *(row.ratio(name) for name in references)])
+    lines += [table.cells(row, lambda text, mark: f"**{text}** {mark}".strip()) for row in table.rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _cell(row: Row, name: str) -> str:
-    if name not in row.values:
-        return "–"
-    text = f"{number(row.values[name])} {row.figure.unit}".strip()
-    return f"**{text}** {row.mark}".strip() if name == SUBJECT else text

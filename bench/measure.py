@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from bench import lists
 from bench.fleet import id_token, identity
 from bench.loader import Load
 from bench.orders import Window
@@ -30,10 +31,12 @@ class Plan(msgspec.Struct):
     steady_s: float
     idle: list[int]
     restarts: list[int]
+    rows: int = 100_000
+    """Of the network whose lists are asked for."""
 
 
 PLANS = {
-    "quick": Plan(stations=500, warm_up_s=1, seconds=4, steady_s=3, idle=[1000], restarts=[1000]),
+    "quick": Plan(stations=500, warm_up_s=1, seconds=4, steady_s=3, idle=[1000], restarts=[1000], rows=10_000),
     "default": Plan(stations=500, warm_up_s=3, seconds=10, steady_s=8, idle=[1000, 5000], restarts=[5000, 1000]),
     "full": Plan(
         stations=500, warm_up_s=5, seconds=30, steady_s=20, idle=[1000, 5000, 10_000], restarts=[10_000, 5000, 1000]
@@ -111,6 +114,14 @@ def measure_commands(server_type: type[Server], plan: Plan, directory: Path, res
         result.command_p95_ms = delays_s[int(COMMANDS * 0.95)] * 1e3
 
 
+def measure_lists(server_type: type[Server], plan: Plan, _directory: Path, result: ServerResult) -> None:
+    """Every list of the API over a large network, in this process; needs a server with a database of its own kind."""
+    if server_type.database is None:
+        return
+    answers = lists.measure(server_type.database, plan.rows)
+    result.lists = lists.summary(answers, plan.rows)
+
+
 def _restart(server: Server, load: Load) -> Restart:
     load.await_restart()
     killed_at = server.kill()
@@ -148,11 +159,10 @@ def _running(
 def _pss_when_quiet(server: Server) -> int:
     """Memory once the server has done what connections made it do, so that no queue is measured."""
     until = time.monotonic() + QUIET_TIMEOUT_S
-    processes = tree(server.pids)
-    spent_s = cpu_seconds(processes)
+    spent_s = cpu_seconds(tree(server.pids))
     while time.monotonic() < until:
         time.sleep(0.3)
-        before_s, spent_s = spent_s, cpu_seconds(processes)
+        before_s, spent_s = spent_s, cpu_seconds(tree(server.pids))
         if spent_s - before_s < 0.02:
             break
     return pss_bytes(tree(server.pids))
@@ -162,4 +172,5 @@ MEASUREMENTS: dict[str, Measurement] = {
     "charging": measure_charging,
     "connections": measure_connections,
     "commands": measure_commands,
+    "lists": measure_lists,
 }

@@ -26,7 +26,7 @@ class ClosedLoop(msgspec.Struct, tag="closed_loop"):
 
     warm_up_s: float
     seconds: float
-    server_pids: list[int]
+    parts: dict[str, list[int]]
 
 
 class OpenLoop(msgspec.Struct, tag="open_loop"):
@@ -35,7 +35,7 @@ class OpenLoop(msgspec.Struct, tag="open_loop"):
     warm_up_s: float
     seconds: float
     per_second: int
-    server_pids: list[int]
+    parts: dict[str, list[int]]
 
 
 class Window(msgspec.Struct):
@@ -46,7 +46,7 @@ class Window(msgspec.Struct):
     messages: int
     per_second: float
     server_cpu_us: float
-    """CPU of the server's processes for one answered call, in µs."""
+    """CPU of all that works for the server, for one answered call, in µs."""
     load_cpu_us: float
     other_cores: float
     """How many cores were busy with anything else, or taken by the host of a virtual machine."""
@@ -55,6 +55,8 @@ class Window(msgspec.Struct):
     max_ms: float
     late_ms: float = 0.0
     """Open loop: the longest time the generator itself was behind its timetable."""
+    parts_cpu_us: dict[str, float] = {}
+    """`server_cpu_us` by what spent it."""
 
 
 class AwaitRestart(msgspec.Struct, tag="await_restart"):

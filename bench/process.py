@@ -2,6 +2,7 @@
 
 import os
 import resource
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -28,8 +29,9 @@ def cpu_seconds(processes: list[psutil.Process]) -> float:
     """User and system time so far, of children that have ended too."""
     total = 0.0
     for process in processes:
-        times = process.cpu_times()
-        total += times.user + times.system + times.children_user + times.children_system
+        with suppress(psutil.NoSuchProcess):  # it ended just now: its parent has its time
+            times = process.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
     return total
 
 
@@ -52,17 +54,22 @@ def _pss_bytes(pid: int) -> int:
 
 
 class CpuMeter:
-    """CPU seconds spent between construction and `read`, by the server's processes, by this one and by others."""
+    """CPU seconds spent between construction and `read`, by the parts of the server, by this process and by others.
 
-    def __init__(self, pids: list[int]) -> None:
-        self._processes = tree(pids)
+    `parts` are root processes by name; their descendants count too, whether they were born or ended meanwhile.
+    """
+
+    def __init__(self, parts: dict[str, list[int]]) -> None:
+        self._parts = parts
         self._start = self._now()
 
-    def read(self) -> tuple[float, float, float]:
-        """Seconds of (server, this process, everything else on the machine)."""
-        server, own, busy = (now - then for now, then in zip(self._now(), self._start, strict=True))
-        return server, own, max(0.0, busy - server - own)
+    def read(self) -> tuple[dict[str, float], float, float]:
+        """Seconds of (the server's parts, this process, everything else on the machine)."""
+        (parts, own, busy), (parts_then, own_then, busy_then) = self._now(), self._start
+        spent = {name: parts[name] - parts_then[name] for name in parts}
+        return spent, own - own_then, max(0.0, busy - busy_then - sum(spent.values()) - (own - own_then))
 
-    def _now(self) -> tuple[float, float, float]:
+    def _now(self) -> tuple[dict[str, float], float, float]:
         own = os.times()
-        return cpu_seconds(self._processes), own.user + own.system, machine_busy_seconds()
+        parts = {name: cpu_seconds(tree(pids)) for name, pids in self._parts.items()}
+        return parts, own.user + own.system, machine_busy_seconds()

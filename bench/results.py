@@ -40,15 +40,39 @@ class Restart(msgspec.Struct):
     failed_attempts: int
 
 
+class Lists(msgspec.Struct):
+    """How long the API's lists take over a large network; the best of some tries each."""
+
+    rows: int
+    """Of stations, sessions, id tokens, commands and facts each; thrice as many frames."""
+    asked: int
+    over: int
+    """How many took longer than the budget."""
+    worst_ms: float
+    worst: str
+
+
+class Run(msgspec.Struct):
+    """When a server was measured, and how."""
+
+    measured_at: str
+    commit: str
+    mode: str
+    stations: int
+    seconds: float
+
+
 class ServerResult(msgspec.Struct):
     name: str
     title: str
+    run: Run
     closed_loop: Window | None = None
     open_loop: Window | None = None
     memory: list[Memory] = []
     arrivals: list[Arrival] = []
     restarts: list[Restart] = []
     command_p95_ms: float | None = None
+    lists: Lists | None = None
     notes: list[str] = []
     errors: dict[str, int] = {}
 
@@ -60,7 +84,6 @@ class Machine(msgspec.Struct):
     system: str
     python: str
     packages: dict[str, str]
-    commit: str
     filesystem: str
     """Where the data directories were."""
     fdatasync_ms: float
@@ -68,15 +91,16 @@ class Machine(msgspec.Struct):
 
 
 class Results(msgspec.Struct):
-    measured_at: str
-    mode: str
-    stations: int
-    seconds: float
+    """The last result of every server: a run may measure some of them, and leaves the others as they are."""
+
     machine: Machine
     servers: list[ServerResult] = []
 
     def find(self, name: str) -> ServerResult | None:
         return next((server for server in self.servers if server.name == name), None)
+
+    def put(self, result: ServerResult) -> None:
+        self.servers = [server for server in self.servers if server.name != result.name] + [result]
 
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import random
 import shutil
 import socket
 import subprocess
@@ -17,8 +16,8 @@ from typing import ClassVar, Self
 import msgspec
 
 from bench.process import tree
+from bench.services import HOST, free_port
 
-HOST = "127.0.0.1"
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
 
@@ -34,25 +33,32 @@ class Server:
     title: ClassVar[str]
     echoes: ClassVar[bool] = False
     has_api: ClassVar[bool] = False
+    database: ClassVar[str | None] = None
+    """The kind of database that its lists are measured on, if at all."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.ocpp_port = free_port()
         self.http_port = free_port()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
-    def url(self) -> str:
-        """Where stations connect; the identity follows as the last path segment."""
-        return f"ws://{HOST}:{self.ocpp_port}/ocpp"
+    def urls(self) -> list[str]:
+        """Where stations connect, in turn; the identity follows as the last path segment."""
+        return [f"ws://{HOST}:{self.ocpp_port}/ocpp"]
 
     @property
     def pids(self) -> list[int]:
-        """The server's root processes; their children count too."""
-        assert self._process is not None
-        return [self._process.pid]
+        """The server's own root processes, whose memory counts; so does that of their children."""
+        return [process.pid for process in self._processes.values()]
 
-    def arguments(self) -> list[str]:
+    @property
+    def parts(self) -> dict[str, list[int]]:
+        """Root processes of all that works for it, by what they are; the CPU time of all of them counts."""
+        return {self.name: self.pids}
+
+    def programs(self) -> dict[str, list[str]]:
+        """The command line of each of its processes, by name."""
         raise NotImplementedError
 
     def is_ready(self) -> bool:
@@ -74,13 +80,15 @@ class Server:
     def start(self) -> float:
         """Start and wait until stations can connect; returns the monotonic time of that. Raises ServerError."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self.arguments(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment()
-            )
+            for name, command in self.programs().items():
+                self._processes[name] = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment()
+                )
         until = time.monotonic() + START_TIMEOUT_S
         while not self.is_ready():
-            if self._process.poll() is not None:
-                raise ServerError(f"{self.name} ended with {self._process.returncode} at start:\n{self._last_words()}")
+            for name, process in self._processes.items():
+                if process.poll() is not None:
+                    raise ServerError(f"{name} ended with {process.returncode} at start:\n{self._last_words()}")
             if time.monotonic() > until:
                 raise ServerError(f"{self.name} was not ready within {START_TIMEOUT_S:.0f} s:\n{self._last_words()}")
             time.sleep(0.02)
@@ -90,27 +98,29 @@ class Server:
         return dict(os.environ)
 
     def kill(self) -> float:
-        """SIGKILL, as a crash would; returns the monotonic time of it."""
-        assert self._process is not None
+        """SIGKILL to all, as a crash would; returns the monotonic time of it."""
         killed_at = time.monotonic()
-        self._process.kill()
-        self._process.wait()
+        for process in self._processes.values():
+            process.kill()
+        for process in self._processes.values():
+            process.wait()
         return killed_at
 
     def stop(self) -> None:
         """SIGTERM, then SIGKILL for whatever is left of it."""
-        if self._process is None or self._process.poll() is not None:
-            return
-        processes = tree(self.pids)
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        for process in processes:
-            if process.is_running():
+        running = [process for process in self._processes.values() if process.poll() is None]
+        descendants = tree([process.pid for process in running])
+        for process in running:
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
+        for descendant in descendants:
+            if descendant.is_running():
+                descendant.kill()
 
     def keep_log(self, directory: Path) -> Path:
         """Copy what the server printed to where it outlives the data directory."""
@@ -139,11 +149,25 @@ class Total(msgspec.Struct):
 class Csms(Server):
     name = "csms"
     title = "csms (SQLite)"
+    database: ClassVar[str | None] = "sqlite"
     has_api = True
 
-    def arguments(self) -> list[str]:
+    def programs(self) -> dict[str, list[str]]:
         http, ocpp = f"{HOST}:{self.http_port}", f"{HOST}:{self.ocpp_port}"
-        return [self._executable, "serve", "--data", str(self._data), "--http", http, "--ocpp", ocpp]
+        return {self.name: [*self.csms("serve"), "--http", http, "--ocpp", ocpp]}
+
+    def csms(self, *words: str) -> list[str]:
+        """A command line of ours, on this server's data."""
+        return [str(Path(sys.executable).parent / "csms"), *words, "--data", str(self.directory / "data")]
+
+    def run(self, *words: str) -> str:
+        """What the command prints; raises ServerError when it fails."""
+        done = subprocess.run(
+            self.csms(*words), capture_output=True, text=True, timeout=60, check=False, env=self.environment()
+        )
+        if done.returncode != 0:
+            raise ServerError(f"{' '.join(words[:2])} ended with {done.returncode}: {done.stderr.strip()}")
+        return done.stdout.strip()
 
     def environment(self) -> dict[str, str]:
         return super().environment() | {"CSMS_UNKNOWN_STATIONS": "accept"}
@@ -164,26 +188,18 @@ class Csms(Server):
     def call_station(self, identity: str, action: str, payload: object) -> None:
         self._send("POST", f"/api/v1/stations/{identity}/ocpp/{action}?wait=30", payload)
 
+    def stop(self) -> None:
+        super().stop()
+        self._api.close()
+
     def sessions(self, **having: str) -> int:
         self._api.close()  # idle since the load began: the server may have closed it
         answer = self._send("GET", "/api/v1/sessions?" + urllib.parse.urlencode({"limit": "1", **having}))
         return msgspec.json.decode(answer, type=Total).total
 
-    @property
-    def _executable(self) -> str:
-        return str(Path(sys.executable).parent / "csms")
-
-    @property
-    def _data(self) -> Path:
-        return self.directory / "data"
-
     @cached_property
     def _api_key(self) -> str:
-        command = [self._executable, "api-key", "create", "bench", "--role", "administrator", "--data", str(self._data)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        if done.returncode != 0:
-            raise ServerError(f"{' '.join(command[1:3])} ended with {done.returncode}: {done.stderr.strip()}")
-        return done.stdout.strip()
+        return self.run("api-key", "create", "bench", "--role", "administrator")
 
     @cached_property
     def _api(self) -> http.client.HTTPConnection:
@@ -204,8 +220,8 @@ class OcppWebsockets(Server):
     name = "ocpp"
     title = "ocpp + websockets"
 
-    def arguments(self) -> list[str]:
-        return [sys.executable, "-m", "bench.references.ocpp_websockets", f"{HOST}:{self.ocpp_port}"]
+    def programs(self) -> dict[str, list[str]]:
+        return {self.name: [sys.executable, "-m", "bench.references.ocpp_websockets", f"{HOST}:{self.ocpp_port}"]}
 
 
 class Echo(Server):
@@ -213,23 +229,5 @@ class Echo(Server):
     title = "bare echo"
     echoes = True
 
-    def arguments(self) -> list[str]:
-        return [sys.executable, "-m", "bench.references.echo", f"{HOST}:{self.ocpp_port}"]
-
-
-SERVERS: dict[str, type[Server]] = {server.name: server for server in (Csms, OcppWebsockets, Echo)}
-
-
-def free_port() -> int:
-    """A port below the range the kernel takes for outgoing connections: thousands of clients that try again while the
-    server is down would sooner or later be given its port, and then connect to themselves."""
-    lowest_outgoing = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    ports = range(max(1024, lowest_outgoing - 12_000), lowest_outgoing)
-    for port in random.sample(ports, len(ports)):
-        with socket.socket() as probe:
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return port
-    raise ServerError("no free port")
+    def programs(self) -> dict[str, list[str]]:
+        return {self.name: [sys.executable, "-m", "bench.references.echo", f"{HOST}:{self.ocpp_port}"]}

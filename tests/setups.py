@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from bench.services import NatsServer, PostgresServer, apart, execute
+
 from csms.adapters.bus.memory import MemoryBus
 from csms.adapters.bus.nats import NatsBus
 from csms.adapters.db import migrate
@@ -25,8 +27,6 @@ from csms.adapters.db.postgres import PostgresDatabase
 from csms.kit.bus import Bus
 from csms.kit.database import Database
 from csms.kit.tasks import Tasks
-
-from .servers import NatsServer, PostgresServer, apart, execute
 
 SQLITE = "sqlite"
 POSTGRES = "postgres"

@@ -1,18 +1,13 @@
 """A fleet of the benchmark and a server that behaves as a test wants it."""
 
 import json
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 
 import pytest
+from bench.fleet import Fleet
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
-
-sys.path.insert(0, str(Path(__file__).parents[2]))  # `bench` is run from the repository, never installed
-
-from bench.fleet import Fleet
 
 Handler = Callable[[ServerConnection], Awaitable[None]]
 FleetAt = Callable[..., AbstractAsyncContextManager[Fleet]]
@@ -31,7 +26,7 @@ def fleet_at() -> FleetAt:
 
         async with serve(serve_station, "127.0.0.1", 0, subprotocols=[Subprotocol("ocpp1.6")]) as server:
             host, port = server.sockets[0].getsockname()
-            stations = Fleet(f"ws://{host}:{port}/ocpp", echo=False)
+            stations = Fleet([f"ws://{host}:{port}/ocpp"], echo=False)
             yield stations
             stations.shrink(0)
 

@@ -21,7 +21,7 @@ async def test_an_error_as_an_answer_is_counted_and_the_station_goes_on(fleet_at
 
     async with fleet_at(refuse_all) as fleet:
         await fleet.grow(2, at_once=2)
-        window = await closed_loop(fleet, ClosedLoop(warm_up_s=0, seconds=0.2, server_pids=[os.getpid()]))
+        window = await closed_loop(fleet, ClosedLoop(warm_up_s=0, seconds=0.2, parts={"server": [os.getpid()]}))
 
     assert fleet.errors["Heartbeat: CALLERROR InternalError"] >= 2
     assert window.messages >= 2

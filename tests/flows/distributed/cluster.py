@@ -9,7 +9,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...servers import HOST, NatsServer, PostgresServer, apart, execute, free_port
+from bench.services import HOST, NatsServer, PostgresServer, apart, execute, free_port
 
 START_TIMEOUT_S = 60.0
 LEASE_S = 3.0

@@ -1,9 +1,10 @@
-"""Real PostgreSQL and NATS servers for tests, on free loopback ports; stopped with the test session, or with this process."""
+"""Real PostgreSQL and NATS servers for the benchmark and the tests, on free loopback ports; they end with whoever started them."""
 
 import asyncio
 import ctypes
 import importlib.util
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -23,6 +24,10 @@ T = TypeVar("T")
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 60.0
+IN_HASTE = {
+    "fsync": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": 0, "shared_buffers": "64MB",
+}  # fmt: skip
+DURABLE = {"shared_buffers": "256MB", "max_wal_size": "4GB"}  # what else is needed for that is PostgreSQL's default
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 _PR_SET_PDEATHSIG = 1
 
@@ -34,10 +39,26 @@ def apart(work: Coroutine[Any, Any, T]) -> T:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port below the range the kernel takes for outgoing connections: thousands of clients that try again while the
+    server is down would sooner or later be given its port, and then connect to themselves."""
+    lowest_outgoing = _lowest_outgoing()
+    ports = range(max(1024, lowest_outgoing - 12_000), lowest_outgoing)
+    for port in random.sample(ports, len(ports)):
+        with socket.socket() as probe:
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no free port")
+
+
+def _lowest_outgoing() -> int:
+    """What Linux says, or where it begins anywhere else."""
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except OSError:
+        return 32_768
 
 
 def _dies_with_us(number: int) -> Callable[[], None]:
@@ -59,13 +80,17 @@ def _installed() -> Path:
 
 
 class PostgresServer:
-    """A cluster of its own in a private directory; the program is copied there when its user could not read it else."""
+    """A cluster of its own in a private directory; the program is copied there when its user could not read it else.
 
-    def __init__(self) -> None:
+    Unless it is `durable`, a crash of the machine may ruin it.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="csms-postgres-"))
         self._user = UNPRIVILEGED if os.geteuid() == 0 else None
         self.port = free_port()
         self.password = secrets.token_hex(8)
+        self._settings = DURABLE if durable else IN_HASTE
         self._process: subprocess.Popen[bytes] | None = None
         if self._user is not None:
             shutil.chown(self._folder, self._user)
@@ -83,9 +108,7 @@ class PostgresServer:
     def start(self) -> None:
         log = (self._folder / "log").open("ab")
         settings = {
-            "listen_addresses": HOST, "port": self.port, "unix_socket_directories": "", "max_connections": 200,
-            "fsync": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": 0,
-            "shared_buffers": "64MB",
+            "listen_addresses": HOST, "port": self.port, "unix_socket_directories": "", "max_connections": 200, **self._settings,
         }  # fmt: skip
         arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self._process = subprocess.Popen(
@@ -161,6 +184,11 @@ class NatsServer:
     @property
     def url(self) -> str:
         return f"nats://{HOST}:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def start(self) -> None:
         program = Path(sys.executable).parent / "nats-server"

@@ -1,0 +1,173 @@
+"""How long the API's lists take over a large network: `python -m bench.lists sqlite|postgres [rows] [part of a URL]`.
+
+Fills a database and asks for every list with every sort and filter, first and last page. Prints the best of three tries in
+ms, the slowest list first; the database works beside the API's process, so it is the wait that counts, not the CPU.
+"""
+
+import asyncio
+import gc
+import itertools
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import structlog
+
+from bench.large import DATABASE
+from bench.network import NOW, Network, fill_postgres, fill_sqlite, made_up
+from bench.report import LIST_MS
+from bench.results import Lists
+from bench.services import PostgresServer, apart, execute
+from csms.adapters.bus.memory import MemoryBus
+from csms.adapters.db import migrate
+from csms.adapters.db.engine import SqliteDatabase, connect_raw
+from csms.adapters.db.postgres import PostgresDatabase
+from csms.api.app import create_app
+from csms.api.context import ApiContext
+from csms.domain.accounts import service as accounts
+from csms.domain.accounts.rules import Role
+from csms.kit.clock import SystemClock
+from csms.kit.database import Database
+from csms.kit.tasks import Tasks
+
+TRIES = 3
+Answer = tuple[float, str]
+
+
+def questions(network: Network) -> Iterator[str]:
+    """Every list, with every sort, first and last page, and every filter with its likely companions."""
+    n = network.rows
+    location = UUID(made_up("l", 5))
+    lists: dict[str, tuple[str, tuple[str, ...]]] = {
+        "stations": (
+            "identity name location registration online seen_at connected_at booted_at vendor model serial_number "
+            "firmware_version created_at updated_at",
+            ("search=77", "search=nowhere", f"location_id={location}", "status=faulted", "status=charging", "online=true",
+             "online=false", "registration=pending", "status=charging&online=false&search=heron"),
+        ),
+        "sessions": (
+            "started_at ended_at energy_wh power_w soc_percent state authorization id_token stop_reason transaction_id station",
+            ("station=CS-000005", f"location_id={location}", "state=active", "state=ended", "id_token=CARD77",
+             "authorization=invalid", "authorization=accepted", "from=2030-01-20T00:00:00Z&to=2030-01-21T00:00:00Z",
+             "needs_review=true", "needs_review=false", f"location_id={location}&state=active&needs_review=false"),
+        ),
+        "id-tokens": (
+            "uid label group_id status expires_at created_at updated_at",
+            ("search=77", "search=nobody", "status=blocked", "group_id=FLEET7", "expired=true", "expired=false"),
+        ),
+        "commands": (
+            "id created_at settled_at station verb action state requested_by",
+            ("station=CS-000005", "state=rejected", "state=pending", "verb=reset",
+             "from=2030-01-20T00:00:00Z&to=2030-01-21T00:00:00Z"),
+        ),
+        "facts": (
+            "id at kind",
+            ("kind=ConnectorFaulted", "kind=SessionStarted", "station=CS-000005",
+             "from=2030-01-20T00:00:00Z&to=2030-01-21T00:00:00Z"),
+        ),
+        "review": ("at kind energy_wh state resolved_at", ("state=open", "kind=refused_energy", "station=CS-000005")),
+        "locations": ("name city postal_code country time_zone created_at updated_at", ("search=77", "country=DE")),
+        "inbox": ("seen_at first_seen_at identity attempts address", ("search=77",)),
+    }  # fmt: skip
+    for name, (sorts, filters) in lists.items():
+        for sort, turn, offset in itertools.product(sorts.split(), ("", "-"), (0, n - 60)):
+            yield f"{name}?sort={turn}{sort}&offset={offset}"
+        for wish in filters:
+            yield f"{name}?{wish}"
+            yield f"{name}?{wish}&sort={sorts.split()[-1]}"
+        yield f"{name}?limit=500"
+    for wish in lists["sessions"][1]:
+        yield f"sessions/summary?{wish}"
+    yield "sessions/summary"
+    for wish in ("", "action=Heartbeat", "action=Nothing", "text=nowhere", "outcome=error", "direction=out"):
+        yield f"frames?{wish}"
+        yield f"stations/CS-000005/frames?{wish}"
+    uid = UUID(made_up("s", 5))
+    yield from (f"sessions/{uid}", f"sessions/{uid}/readings", f"sessions/{uid}/frames", "overview")
+
+
+async def ask(client: httpx.AsyncClient, question: str) -> Answer:
+    """The best of some tries in ms, and the question."""
+    took = []
+    for _ in range(TRIES):
+        began = time.perf_counter()
+        answer = await client.get(f"/api/v1/{question}")
+        took.append((time.perf_counter() - began) * 1000)
+        if answer.status_code != 200:
+            raise OSError(f"{question}: {answer.status_code} {answer.text}")
+    return min(took), question
+
+
+async def ask_all(database: Database, network: Network, wanted: str) -> list[Answer]:
+    context = ApiContext(database, MemoryBus(), SystemClock(), Tasks(), b"k" * 32)
+    async with database.unit() as session:
+        _, key = await accounts.create_api_key(session, "measure", Role.VIEWER, context.clock.now())
+    transport = httpx.ASGITransport(create_app(context))
+    headers = {"Authorization": f"Bearer {key}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://measure", headers=headers) as client:
+        await client.get("/api/v1/me")
+        gc.collect()
+        gc.freeze()  # as the server does when it has started
+        answers = [await ask(client, question) for question in questions(network) if wanted in question]
+    return sorted(answers, reverse=True)
+
+
+async def _on_sqlite(folder: Path, network: Network, wanted: str) -> list[Answer]:
+    path = folder / "large.sqlite3"
+    await asyncio.to_thread(migrate.upgrade_sqlite, path)
+    connection = connect_raw(path)
+    connection.execute("PRAGMA synchronous=OFF")
+    fill_sqlite(connection, network)
+    connection.close()
+    database = SqliteDatabase(path)
+    try:
+        return await ask_all(database, network, wanted)
+    finally:
+        await database.close()
+
+
+async def _on_postgres(url: str, network: Network, wanted: str) -> list[Answer]:
+    database = PostgresDatabase(url)
+    try:
+        await migrate.upgrade_postgres(database, NOW)
+        await fill_postgres(url, network)
+        return await ask_all(database, network, wanted)
+    finally:
+        await database.close()
+
+
+def measure(database: str, rows: int, wanted: str = "") -> list[Answer]:
+    """Fill a database of this kind ("sqlite" or "postgres") and ask; the slowest answer first."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
+    network = Network(rows)
+    with ExitStack() as stack:
+        if database == "sqlite":
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
+            return asyncio.run(_on_sqlite(Path(folder), network, wanted))
+        server = PostgresServer(durable=True)
+        stack.callback(server.remove)
+        server.start()
+        apart(execute(server.url(), f"CREATE DATABASE {DATABASE}"))
+        return asyncio.run(_on_postgres(server.url(DATABASE), network, wanted))
+
+
+def summary(answers: list[Answer], rows: int) -> Lists:
+    worst_ms, worst = answers[0]
+    return Lists(rows, len(answers), sum(ms > LIST_MS for ms, _ in answers), worst_ms, worst)
+
+
+def main(database: str, rows: str = "100000", wanted: str = "") -> None:
+    answers = measure(database, int(rows), wanted)
+    for took_ms, question in answers:
+        print(f"{took_ms:8.1f}  {'!' if took_ms > LIST_MS else ' '}  {question}")
+    found = summary(answers, int(rows))
+    print(f"{found.asked} lists, {found.over} over {LIST_MS} ms")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
