@@ -10,7 +10,8 @@ HOST = "127.0.0.1"
 class Proxy:
     """Passes bytes on both ways.
 
-    `cut()` ends all connections and refuses new ones, `freeze()` passes nothing on but keeps the sockets, `mend()` ends both.
+    `cut()` ends all connections and refuses new ones, `freeze()` passes nothing on but keeps the sockets, `slow(delay_s)` makes
+    every packet take that long; `mend()` ends all three.
     `watch(data)` sees what the client sends; it gives None to go on, or what to do instead: "lose request" ends the connection
     without passing it on, "lose answer" passes it on, and ends the connection when the server has answered.
     """
@@ -21,6 +22,7 @@ class Proxy:
         self._open = asyncio.Event()
         self._open.set()
         self._cut = False
+        self._delay_s = 0.0
         self.watch: Callable[[bytes], str | None] = lambda _data: None
         self.port = 0
 
@@ -32,8 +34,12 @@ class Proxy:
     def freeze(self) -> None:
         self._open.clear()
 
+    def slow(self, delay_s: float) -> None:
+        self._delay_s = delay_s
+
     def mend(self) -> None:
         self._cut = False
+        self._delay_s = 0.0
         self._open.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -59,9 +65,14 @@ class Proxy:
         server_writer.transport.abort()
         self._writers.discard(server_writer)
 
+    async def _pass(self) -> None:
+        if self._delay_s:
+            await asyncio.sleep(self._delay_s)
+        await self._open.wait()
+
     async def _requests(self, reader: asyncio.StreamReader, to: asyncio.StreamWriter, losing: asyncio.Event) -> None:
         while data := await reader.read(65_536):
-            await self._open.wait()
+            await self._pass()
             verdict = self.watch(data)
             if verdict == "lose request":
                 return
@@ -72,7 +83,7 @@ class Proxy:
 
     async def _answers(self, reader: asyncio.StreamReader, to: asyncio.StreamWriter, losing: asyncio.Event) -> None:
         while data := await reader.read(65_536):
-            await self._open.wait()
+            await self._pass()
             if losing.is_set():
                 return
             to.write(data)

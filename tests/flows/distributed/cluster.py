@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,6 +113,19 @@ class Cluster:
         self.api = Process("api", ("api",), folder, dict(environment))
         self.worker = Process("worker", ("jobs",), folder, dict(environment))
         self.key = self._csms("api-key", "create", "tests", "--role", "administrator", environment=environment)
+
+    @contextmanager
+    def database_at(self, process: Process, port: int) -> Iterator[None]:
+        """For a while, restart the process to reach the database at another port."""
+        process.stop()
+        process.environment["CSMS_DATABASE_URL"] = self.database_url.replace(f":{self.postgres.port}/", f":{port}/")
+        process.start()
+        try:
+            yield
+        finally:
+            process.kill()
+            process.environment["CSMS_DATABASE_URL"] = self.database_url
+            self.heal()
 
     @property
     def processes(self) -> list[Process]:
