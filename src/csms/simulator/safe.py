@@ -115,10 +115,13 @@ class Safe:
 
     # Those it trusts
 
-    def install(self, use: str, certificate: str, limit: int) -> v16.InstallCertificateResponse:
+    def install(self, use: str, certificate: str, limit: int, now: datetime) -> v16.InstallCertificateResponse:
+        """Rejected: it is no certificate, or not valid now; Failed: there is no room for it."""
         try:
             new = x509.load_pem_x509_certificate(certificate.encode())
         except ValueError:
+            return v16.InstallCertificateResponse(status="Rejected")
+        if not new.not_valid_before_utc <= now <= new.not_valid_after_utc:
             return v16.InstallCertificateResponse(status="Rejected")
         present = self.roots.setdefault(use, [])
         if new not in present:

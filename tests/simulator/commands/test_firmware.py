@@ -77,11 +77,14 @@ async def test_a_signed_update_checks_the_signature(stage, csms, clock):
         (7, "Downloaded"),
         (7, "SignatureVerified"),
         (7, "Installing"),
+        (7, "InstallRebooting"),
         (7, "Installed"),
         (8, "Downloading"),
         (8, "Downloaded"),
         (8, "InvalidSignature"),
     ]
+    events = [event["type"] for event in csms.payloads("SecurityEventNotification")]
+    assert events == ["FirmwareUpdated", "InvalidFirmwareSignature"]
 
 
 async def test_diagnostics_and_logs_are_uploaded_or_not(stage, csms, clock):

@@ -44,9 +44,9 @@ class Profile(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
 
     purpose: Purpose
     kind: Literal["absolute", "recurring", "relative"]
-    stack_level: Annotated[int, Meta(ge=0, le=2**31 - 1)]
     unit: Unit
     periods: Annotated[list[Period], Meta(min_length=1, max_length=1024)]
+    stack_level: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
     recurrence: Literal["daily", "weekly"] | None = None
     start_at: Annotated[datetime, Meta(tz=True)] | None = None
     duration_s: Annotated[int, Meta(ge=1, le=366 * 86_400)] | None = None

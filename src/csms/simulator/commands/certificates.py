@@ -4,6 +4,7 @@ from msgspec import UNSET
 
 from csms.ocpp import v16
 from csms.simulator.configuration import ChangeStatus
+from csms.simulator.safe import CENTRAL_SYSTEM
 from csms.simulator.station import Station
 
 
@@ -28,8 +29,12 @@ def request_certificate(station: Station) -> None:
 
 
 def install_certificate(station: Station, request: v16.InstallCertificate) -> v16.InstallCertificateResponse:
+    """A root of a central system that is no good is reported as a security event too."""
     limit = station.configuration.number("CertificateStoreMaxLength")
-    return station.safe.install(request.certificate_type, request.certificate, limit)
+    response = station.safe.install(request.certificate_type, request.certificate, limit, station.now())
+    if response.status == "Rejected" and request.certificate_type == CENTRAL_SYSTEM:
+        station.soon(lambda: report(station, "InvalidCentralSystemCertificate"))
+    return response
 
 
 def delete_certificate(station: Station, request: v16.DeleteCertificate) -> v16.DeleteCertificateResponse:

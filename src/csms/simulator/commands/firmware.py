@@ -8,6 +8,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from csms.ocpp import v16
+from csms.simulator.commands.certificates import report
 from csms.simulator.station import Station
 from csms.simulator.transfers import download, upload
 
@@ -51,7 +52,10 @@ async def put(station: Station, location: str, name: str) -> bool:
 
 
 class FirmwareUpdate:
-    """One update, signed (with the request id of SignedUpdateFirmware and a verdict) or not."""
+    """One update, signed or not.
+
+    A signed one has the request id of SignedUpdateFirmware and a verdict, and ends with a security event.
+    """
 
     def __init__(
         self, station: Station, location: str, request_id: int | None = None, verdict: Verdict | None = None
@@ -71,11 +75,10 @@ class FirmwareUpdate:
             return
         self._tell("Downloaded")
         if self._verdict is not None:
-            self._station.tell(
-                v16.SignedFirmwareStatusNotification(status=self._verdict, request_id=self._request_id or 0)
-            )
+            self._tell_signed(self._verdict)
             if self._verdict == "InvalidSignature":
                 self._station.firmware_status = "Idle"
+                report(self._station, "InvalidFirmwareSignature")
                 return
         while any(connector.transaction for connector in self._station.connectors):
             await self._station.clock.sleep(_POLL_S)
@@ -85,8 +88,16 @@ class FirmwareUpdate:
             self._end("InstallationFailed")
             return
         self._station.firmware = urlsplit(self._location).path.rpartition("/")[2][:50] or self._station.firmware
-        self._station.once_accepted.append(lambda: self._end("Installed"))
+        if self._verdict is not None:
+            self._tell_signed("InstallRebooting")
+            await self._station.delivered()
+        self._station.once_accepted.append(self._installed)
         self._station.reboot()
+
+    def _installed(self) -> None:
+        self._end("Installed")
+        if self._verdict is not None:
+            report(self._station, "FirmwareUpdated", self._station.firmware)
 
     async def _fetched(self) -> bool:
         if "download-fails" in self._location:
@@ -102,4 +113,7 @@ class FirmwareUpdate:
         if self._request_id is None:
             self._station.tell(v16.FirmwareStatusNotification(status=status))
         else:
-            self._station.tell(v16.SignedFirmwareStatusNotification(status=status, request_id=self._request_id))
+            self._tell_signed(status)
+
+    def _tell_signed(self, status: v16.SignedFirmwareStatus) -> None:
+        self._station.tell(v16.SignedFirmwareStatusNotification(status=status, request_id=self._request_id or 0))
