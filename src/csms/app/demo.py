@@ -1,11 +1,13 @@
 """`csms demo`: a network with simulated stations and drivers, to look at and to play with."""
 
 import asyncio
+import json
 import secrets
 import socket
 import tempfile
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -15,17 +17,19 @@ from rich.live import Live
 from rich.table import Table
 from sqlalchemy import and_, func, select
 
-from csms.app import logs, loop
-from csms.app.demo_network import build
+from csms.app import demo_network, logs, loop
+from csms.app.demo_history import DAYS, make_history
+from csms.app.home import Home
 from csms.app.settings import Settings, address
 from csms.app.wiring import Server, run_server
 from csms.domain.sessions.model import Session
 from csms.domain.stations.model import Connector, Link, Station
-from csms.simulator import Behaviour, Fleet
+from csms.kit.ids import station_password
+from csms.simulator import Behaviour, BelatedClock, Fleet, relive
 
 EMAIL: Final = "demo@bluesky.example"
 BEHAVIOUR: Final = Behaviour(
-    idle_s=8, session_s=(90, 480), linger_s=(5, 40), fault_every_s=1_800, fault_s=(30, 90), offline_every_s=1_200,
+    idle_s=20, session_s=(120, 600), linger_s=(5, 40), fault_every_s=1_800, fault_s=(30, 90), offline_every_s=1_200,
     offline_s=(20, 60), power_cut_every_s=3_600, bad_cards=("UNKNOWN-CARD", "BLOCKED-1", "EXPIRED-1"), start_spread_s=2,
 )  # fmt: skip
 _LINE_EVERY_S: Final = 5.0
@@ -33,10 +37,28 @@ _LIGHT: Final = {True: "[green]●[/]", False: "[red]○[/]"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Demo:
+class Secrets:
+    """What a demo must remember to go on with the same data: the people's password, and the stations' own."""
+
+    password: str
+    stations: dict[str, str]
+    new: bool = False
+
+
+@dataclass(slots=True)
+class Demo:
+    """A running demo; `behind` is the number of messages that stations had kept for us in the past."""
+
     server: Server
     fleet: Fleet
     password: str
+    behind: int = 0
+
+    @property
+    def past(self) -> str:
+        """How far the stations are with what they kept, while there is any of it left; empty afterwards."""
+        left = sum(len(station.backlog) for station in self.fleet)
+        return f"; {DAYS} days of history: {100 * (1 - left / self.behind):.0f} %" if self.behind else ""
 
 
 def demo(
@@ -44,18 +66,30 @@ def demo(
     ocpp: Annotated[str, typer.Option(help="Where the simulated stations connect, HOST:PORT.")] = "127.0.0.1:9000",
     seed: Annotated[int, typer.Option(help="The same seed gives the same drivers and cars.")] = 1,
     duration: Annotated[float | None, typer.Option(min=0, help="Stop after so many seconds.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Keep the data here; without, they are gone afterwards.")] = None,
 ) -> None:
-    """Start the system with a demo network and a fleet of simulated stations; Ctrl-C stops all of it.
-
-    The data lives in a temporary directory and is gone afterwards.
-    """
+    """Start the system with a demo network, 30 days of history and a fleet of simulated stations; Ctrl-C stops all of it."""
     logs.set_up("error")
-    with tempfile.TemporaryDirectory(prefix="bluesky-demo-") as folder:
-        password = secrets.token_urlsafe(9)
+    with tempfile.TemporaryDirectory(prefix="bluesky-demo-") if data is None else nullcontext(str(data)) as folder:
+        known = recall(Path(folder))
         settings = Settings(
-            data=Path(folder), http=_free(http), ocpp=_free(ocpp), admin_email=EMAIL, admin_password=password
+            data=Path(folder), http=_free(http), ocpp=_free(ocpp), admin_email=EMAIL, admin_password=known.password
         )
-        loop.run(_run(settings, password, seed, duration))
+        loop.run(_run(settings, known, seed, duration))
+
+
+def recall(folder: Path) -> Secrets:
+    """The secrets of an earlier demo with this data directory, or new ones, kept there."""
+    file = Home(folder).path / "demo.json"
+    if file.exists():
+        return Secrets(**json.loads(file.read_text()))
+    stations = {
+        identity: station_password() for place in demo_network.LOCATIONS for identity in demo_network.identities(place)
+    }
+    new = Secrets(secrets.token_urlsafe(9), stations, new=True)
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({"password": new.password, "stations": new.stations}))
+    return new
 
 
 def _free(wanted: str) -> str:
@@ -70,23 +104,47 @@ def _free(wanted: str) -> str:
     return wanted
 
 
-async def _run(settings: Settings, password: str, seed: int, duration: float | None) -> None:
+async def _run(settings: Settings, known: Secrets, seed: int, duration: float | None) -> None:
     console = Console()
     console.print("Starting Bluesky with a demo network …")
     async with run_server(settings) as server:
-        network = await build(server.context)
-        fleet = Fleet(server.ocpp_url, network.specs, seed=seed, id_tags=network.id_tags, behaviour=BEHAVIOUR)
-        running = _Demo(server, fleet, password)
+        clock = BelatedClock(server.context.clock.now() - timedelta(days=DAYS))
+        specs, id_tags = demo_network.specs(known.stations), demo_network.id_tags()
+        fleet = Fleet(server.ocpp_url, specs, seed=seed, id_tags=id_tags, behaviour=BEHAVIOUR, clock=clock)
+        stranger = Fleet(server.ocpp_url, [demo_network.STRANGER], seed=seed)
+        running = Demo(server, fleet, known.password)
         _greet(console, running)
-        await fleet.start()
+        if known.new:
+            await demo_network.build(server.context, known.stations, known.password)
         stopped = asyncio.ensure_future(_until_stopped(duration))  # noqa: TID251 - ends with this function
+        living = asyncio.ensure_future(live(running, clock, seed, DAYS if known.new else 0))  # noqa: TID251 - likewise
+        await stranger.start(drivers=False)
         try:
             await _show(console, running, stopped)
         finally:
             stopped.cancel()
+            living.cancel()
+            [trouble] = await asyncio.gather(living, return_exceptions=True)
             console.print("\nStopping: the last cars are unplugged …")
+            await stranger.stop()
             await fleet.stop(finish=True)
+        if isinstance(trouble, Exception):
+            raise trouble
         _sum_up(console, fleet)
+
+
+async def live(demo: Demo, clock: BelatedClock, seed: int, days: int) -> None:
+    """The stations come online and tell of the days before; then people come to charge for ever."""
+    now = demo.server.context.clock.now()
+    history = make_history(seed, demo_network.id_tags(), now, days) if days else {}
+    demo.behind = await relive(clock, history, list(demo.fleet))
+    clock.catch_up()
+    await demo.fleet.start(drivers=False)
+    await demo.fleet.all_accepted()
+    for station in demo.fleet:
+        await station.backlog.emptied()
+    demo.behind = 0
+    demo.fleet.let_live()
 
 
 async def _until_stopped(duration: float | None) -> None:
@@ -96,7 +154,7 @@ async def _until_stopped(duration: float | None) -> None:
         return
 
 
-def _greet(console: Console, demo: _Demo) -> None:
+def _greet(console: Console, demo: Demo) -> None:
     url = demo.server.http_url
     for name, text in (
         ("Look around", f"[bold]{url}[/]   API reference: {url}/docs"),
@@ -107,7 +165,7 @@ def _greet(console: Console, demo: _Demo) -> None:
     console.print("Ctrl-C stops everything.\n")
 
 
-async def _show(console: Console, demo: _Demo, stopped: "asyncio.Future[None]") -> None:
+async def _show(console: Console, demo: Demo, stopped: "asyncio.Future[None]") -> None:
     """Live progress until stopped: a table in a terminal, a line every few seconds elsewhere."""
     with ExitStack() as stack:
         live = stack.enter_context(Live(console=console, auto_refresh=False)) if console.is_terminal else None
@@ -120,7 +178,7 @@ async def _show(console: Console, demo: _Demo, stopped: "asyncio.Future[None]") 
             await asyncio.wait([stopped], timeout=1.0 if live is not None else _LINE_EVERY_S)
 
 
-async def _read(demo: _Demo) -> tuple[list[tuple[str, ...]], str]:
+async def _read(demo: Demo) -> tuple[list[tuple[str, ...]], str]:
     """What the system knows, straight from its tables: a row a connector, and the whole in one sentence."""
     running = and_(
         Session.station_id == Connector.station_id, Session.evse == Connector.evse, Session.state == "active"
@@ -143,7 +201,7 @@ async def _read(demo: _Demo) -> tuple[list[tuple[str, ...]], str]:
     kw = sum(row.power_w or 0 for row in found) / 1000
     summary = (
         f"{online}/{len(demo.fleet)} stations online, {charging} charging at {kw:.1f} kW, "
-        f"{sessions} sessions, {energy_wh / 1000:.2f} kWh, {demo.server.recorder.recorded} frames recorded"
+        f"{sessions} sessions, {energy_wh / 1000:.2f} kWh, {demo.server.recorder.recorded} frames recorded{demo.past}"
     )
     return [_cells(row) for row in found], summary
 

@@ -1,19 +1,21 @@
 """The demo network: two locations in different time zones, twelve stations, twenty-two connectors, id tokens."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.api.context import ApiContext
 from csms.domain.accounts import service as accounts
-from csms.domain.accounts.rules import SYSTEM
+from csms.domain.accounts.rules import SYSTEM, Role
 from csms.domain.authorization import service as authorization
 from csms.domain.authorization.service import NewIdToken
 from csms.domain.stations.credentials import seal_generated
 from csms.domain.stations.model import Connector, Evse
 from csms.domain.stations.verbs import locations, stations
-from csms.kit.ids import station_password
 from csms.simulator import ConnectorSpec, StationSpec
 
 _AC22 = (ConnectorSpec(max_power_w=22_000), ConnectorSpec(max_power_w=22_000))
@@ -49,23 +51,37 @@ LOCATIONS: Final = (
          ("Skylark", "AC11", _AC11), ("Skylark", "AC22", _AC22)),
     ),
 )  # fmt: skip
-DRIVERS: Final = (
+FIRST_NAMES: Final = (
     "Ada", "Bao", "Clara", "Deng", "Emil", "Fatima", "Gao", "Hanna", "Ivo", "Jin", "Kaya", "Lin",
     "Mei", "Noor", "Otto", "Pia", "Qiang", "Rosa", "Sun", "Tariq", "Ute", "Viktor", "Wen", "Xia",
 )  # fmt: skip
+DRIVERS: Final = tuple(f"{name} {initial}." for initial in "BDHKLMRSTW" for name in FIRST_NAMES)
+GROUPS: Final = {range(6, 24): "FLEET-CITY-TAXI", range(72, 90): "FLEET-HARBOUR"}
+PEOPLE: Final = (("vera@bluesky.example", "Vera Lindt", Role.VIEWER),)
+STRANGER: Final = StationSpec("HAM-NEW-1", (ConnectorSpec(),), "Skylark", "AC22")
 PLUGS: Final = {
     "DE": {"AC": "IEC_62196_T2", "DC": "IEC_62196_T2_COMBO"},
     "CN": {"AC": "GBT_AC", "DC": "GBT_DC"},
 }
-CONFIGURATION: Final = {"MeterValueSampleInterval": "10"}
+CONFIGURATION: Final = {"MeterValueSampleInterval": "10", "AllowOfflineTxForUnknownId": "true"}
 
 
-@dataclass(slots=True)
-class DemoNetwork:
-    """What the fleet needs to know: its stations with their passwords, and the cards of its drivers."""
+def id_tags() -> list[str]:
+    """The cards of the drivers."""
+    return [f"DEMO{number:04}" for number in range(1, len(DRIVERS) + 1)]
 
-    specs: list[StationSpec] = field(default_factory=list)
-    id_tags: list[str] = field(default_factory=list)
+
+def identities(place: DemoLocation) -> list[str]:
+    return [f"{place.prefix}-{number:03}" for number in range(1, len(place.stations) + 1)]
+
+
+def specs(passwords: Mapping[str, str]) -> list[StationSpec]:
+    """The stations of all locations, each with its password."""
+    return [
+        StationSpec(identity, plugs, vendor, model, password=passwords[identity], configuration=CONFIGURATION)
+        for place in LOCATIONS
+        for identity, (vendor, model, plugs) in zip(identities(place), place.stations, strict=True)
+    ]
 
 
 def _plugs(station_id: int, place: DemoLocation, specs: tuple[ConnectorSpec, ...]) -> Iterator[Evse | Connector]:
@@ -79,36 +95,45 @@ def _plugs(station_id: int, place: DemoLocation, specs: tuple[ConnectorSpec, ...
         )  # fmt: skip
 
 
-async def build(context: ApiContext) -> DemoNetwork:
-    """Create the network in an empty installation."""
+async def build(context: ApiContext, passwords: Mapping[str, str], password: str) -> None:
+    """Create the network in an empty installation; `passwords` by station identity, `password` is that of all people."""
     now = context.clock.now()
-    network = DemoNetwork()
+    hashed = await context.passwords.hash(password)
     async with context.database.unit() as session:
         owner = await accounts.create_organisation(session, SYSTEM, name="Bluesky Demo", parent_id=None, now=now)
         for place in LOCATIONS:
-            location = await locations.create_location(
-                session, SYSTEM, name=place.name, time_zone=place.time_zone, now=now, organisation_id=owner.id,
-                city=place.city, country=place.country, latitude=place.latitude, longitude=place.longitude,
+            await _build_location(context, session, place, owner.id, passwords, now)
+        for email, name, role in PEOPLE:
+            await accounts.create_user(
+                session, SYSTEM, email=email, name=name, role=role, password_hash=hashed, now=now,
+                organisation_id=owner.id,
             )  # fmt: skip
-            for number, (vendor, model, connectors) in enumerate(place.stations, 1):
-                identity = f"{place.prefix}-{number:03}"
-                password = station_password()
-                credential = seal_generated(context.station_key, identity, password)
-                station = await stations.create_station(
-                    session,
-                    context.bus,
-                    SYSTEM,
-                    identity=identity,
-                    credential=credential,
-                    now=now,
-                    location_id=location.id,
-                )
-                session.add_all(_plugs(station.id, place, connectors))
-                spec = StationSpec(identity, connectors, vendor, model, password=password, configuration=CONFIGURATION)
-                network.specs.append(spec)
-        tokens = [NewIdToken(f"DEMO{number:04}", label=name) for number, name in enumerate(DRIVERS, 1)]
-        network.id_tags += [token.uid for token in tokens]
-        tokens.append(NewIdToken("BLOCKED-1", status="blocked", label="A lost card"))
-        tokens.append(NewIdToken("EXPIRED-1", expires_at=now - timedelta(days=30), label="Last year's card"))
-        await authorization.import_id_tokens(session, SYSTEM, tokens, "skip", now)
-    return network
+        await authorization.import_id_tokens(session, SYSTEM, list(_tokens(now)), "skip", now)
+
+
+async def _build_location(
+    context: ApiContext,
+    session: AsyncSession,
+    place: DemoLocation,
+    organisation_id: UUID,
+    passwords: Mapping[str, str],
+    now: datetime,
+) -> None:
+    location = await locations.create_location(
+        session, SYSTEM, name=place.name, time_zone=place.time_zone, now=now, organisation_id=organisation_id,
+        city=place.city, country=place.country, latitude=place.latitude, longitude=place.longitude,
+    )  # fmt: skip
+    for identity, (_, _, plugs) in zip(identities(place), place.stations, strict=True):
+        credential = seal_generated(context.station_key, identity, passwords[identity])
+        station = await stations.create_station(
+            session, context.bus, SYSTEM, identity=identity, credential=credential, now=now, location_id=location.id
+        )
+        session.add_all(_plugs(station.id, place, plugs))
+
+
+def _tokens(now: datetime) -> Iterator[NewIdToken]:
+    for number, (uid, name) in enumerate(zip(id_tags(), DRIVERS, strict=True)):
+        group = next((group for members, group in GROUPS.items() if number in members), None)
+        yield NewIdToken(uid, label=name, group_id=group)
+    yield NewIdToken("BLOCKED-1", status="blocked", label="A lost card")
+    yield NewIdToken("EXPIRED-1", expires_at=now - timedelta(days=45), label="Last year's card")

@@ -1,6 +1,6 @@
 """Facts: what happened, stored in the commit that made it true, for whoever wants to react."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from csms.kit.changes import Kind, writes
 from csms.kit.tables import AutoId, Base, BigInt
 
+LATE = timedelta(minutes=1)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -41,3 +42,8 @@ class Fact(NamedTuple):
 def detail(**what: object) -> str:
     """A fact's detail as JSON text, without what is None."""
     return _encode({name: value for name, value in what.items() if value is not None}).decode()
+
+
+def belated(at: datetime, now: datetime) -> datetime | None:
+    """When it happened, if it is told of noticeably later (a station was offline); for `occurred_at` in a fact's detail."""
+    return at if now - at > LATE else None

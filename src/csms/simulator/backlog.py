@@ -14,6 +14,7 @@ from csms.simulator.connector import Transaction
 from csms.simulator.modem import CallFailed, ConnectionLost, Done, Outcome
 
 TransactionMessage = v16.StartTransaction | v16.MeterValues | v16.StopTransaction
+KeptMessage = TransactionMessage | v16.StatusNotification
 
 UNKNOWN_TRANSACTION_ID = -1
 """What stands for the id of a transaction whose start was never acknowledged (errata 3.18)."""
@@ -21,17 +22,17 @@ UNKNOWN_TRANSACTION_ID = -1
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A message to deliver, as it was when it happened; `transaction` is None for a reading outside of one."""
+    """A message to deliver, as it was when it happened; `transaction` is None for what belongs to none."""
 
-    request: TransactionMessage
+    request: KeptMessage
     transaction: Transaction | None
     meter_wh: int
     attempts: int = 0
     waiters: list[asyncio.Future[None]] = field(default_factory=list)
 
-    def message(self) -> TransactionMessage:
+    def message(self) -> KeptMessage:
         """The request with the transaction id the central system gave in the meantime."""
-        if self.transaction is None or isinstance(self.request, v16.StartTransaction):
+        if self.transaction is None or isinstance(self.request, v16.StartTransaction | v16.StatusNotification):
             return self.request
         known = self.transaction.record.transaction_id
         return msgspec.structs.replace(self.request, transaction_id=UNKNOWN_TRANSACTION_ID if known is None else known)
@@ -69,6 +70,10 @@ class Backlog:
     def add(self, entry: Entry) -> None:
         self._entries.append(entry)
         self.kick()
+
+    def lose(self, entry: Entry) -> None:
+        """A message is gone that had not been sent yet: the station's memory failed it."""
+        self._entries.remove(entry)
 
     def kick(self) -> None:
         """Deliver the oldest message if the station may speak and nothing is on its way."""

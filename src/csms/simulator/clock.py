@@ -60,6 +60,29 @@ class PacedClock:
         pass
 
 
+class BelatedClock(PacedClock):
+    """Moved by hand through the past, where nothing happens by itself; real time from `catch_up` on."""
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__()
+        self._past: datetime | None = start
+
+    def now(self) -> datetime:
+        return super().now() if self._past is None else self._past
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
+        return _SteppedTimer(callback) if self._past is not None else super().call_later(seconds, callback)
+
+    def go_to(self, at: datetime) -> None:
+        """Raises RuntimeError after `catch_up`."""
+        if self._past is None:
+            raise RuntimeError("this clock tells real time already")
+        self._past = at
+
+    def catch_up(self) -> None:
+        self._past = None
+
+
 class _SteppedTimer:
     __slots__ = ("callback",)
 

@@ -9,7 +9,7 @@ from csms.simulator.connector import Connector, Fault, Transaction
 from csms.simulator.spec import Behaviour
 from csms.simulator.station import Station
 
-_FAULTS = (
+FAULTS = (
     Fault("GroundFailure", "Residual current above 6 mA", "E-0102"),
     Fault("OverCurrentFailure", "L2 over 36 A for 5 s", "E-0110"),
     Fault("HighTemperature", "Contactor at 92 C", "E-0207"),
@@ -157,7 +157,7 @@ class Weather:
     async def _hardware_fails(self) -> None:
         connector = self._random.choice(self._station.connectors)
         if connector.fault is None:
-            self._station.fail(connector.connector_id, self._random.choice(_FAULTS))
+            self._station.fail(connector.connector_id, self._random.choice(FAULTS))
             await self._last(self._behaviour.fault_s)
             self._station.recover(connector.connector_id)
 

@@ -98,14 +98,19 @@ class Fleet:
     async def start(self, *, drivers: bool = True) -> None:
         """Switch the stations on: they connect one after the other, boot, and stay online by themselves.
 
-        With `drivers`, people come to charge and things go wrong as `behaviour` says. Returns at once.
+        With `drivers`, they are let live at once. Returns at once.
         """
-        cards = Cards(self._id_tags)
         for station in self:
             station.keep_online = True
             station.bring_online(station.random.uniform(0, self.behaviour.start_spread_s))
-            if drivers:
-                self._let_live(station, cards)
+        if drivers:
+            self.let_live()
+
+    def let_live(self) -> None:
+        """From now on people come to charge and things go wrong as `behaviour` says."""
+        cards = Cards(self._id_tags)
+        for station in self:
+            self._let_live(station, cards)
 
     def _let_live(self, station: Station, cards: Cards) -> None:
         crowd = {

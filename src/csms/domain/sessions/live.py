@@ -12,7 +12,7 @@ from uuid import UUID
 from csms.domain.authorization.rules import CONCURRENT, Authorization, KnownToken, authorize, token_key
 from csms.domain.sessions.changes import NewReading, NewReviewItem, NewSession, SessionEnd, SessionProgress
 from csms.kit.changes import Change
-from csms.kit.facts import Fact, detail
+from csms.kit.facts import Fact, belated, detail
 from csms.kit.ids import uuid7_of
 
 ACTIVE = "active"
@@ -195,7 +195,8 @@ def begin(
                    session.id_token_key, decision.group_id, decision.status, start.reservation_id, start.at, now,
                    start.meter_wh, 0)
     )  # fmt: skip
-    said = detail(evse=start.evse, connector=start.connector, authorization=decision.status)
+    said = detail(evse=start.evse, connector=start.connector, authorization=decision.status,
+                  occurred_at=belated(start.at, now))  # fmt: skip
     changes.append(Fact("SessionStarted", now, sessions.station_id, session_id, said))
     return session
 
@@ -237,7 +238,7 @@ def _end(
         SessionEnd(ENDED, session.energy_wh, 0.0, session.meter_stop_wh, at, now, session.ended_by, reason, id_token,
                    session.id)
     )  # fmt: skip
-    said = detail(energy_wh=session.energy_wh, ended_by=session.ended_by, reason=reason)
+    said = detail(energy_wh=session.energy_wh, ended_by=session.ended_by, reason=reason, occurred_at=belated(at, now))
     changes.append(Fact("SessionEnded", now, sessions.station_id, session.id, said))
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from csms.domain.stations.changes import ConnectorStatus, EvseSeen, StationBooted
 from csms.kit.changes import Change
-from csms.kit.facts import Fact, detail
+from csms.kit.facts import Fact, belated, detail
 
 ACCEPTED = "accepted"
 AVAILABLE = "available"
@@ -101,12 +101,13 @@ def report_status(state: StationState, what: Status, now: datetime, changes: lis
     if before is None:
         announce(state, what.evse, what.number, changes)
         before = state.connectors[key]
+    occurred_at = None if what.at is None else belated(what.at, now)
     if what.status == FAULTED and (before.status != FAULTED or before.error_code != what.error_code):
         said = detail(evse=what.evse, connector=what.number, error_code=what.error_code, info=what.info,
-                      vendor_error_code=what.vendor_error_code)  # fmt: skip
+                      vendor_error_code=what.vendor_error_code, occurred_at=occurred_at)  # fmt: skip
         changes.append(Fact("ConnectorFaulted", now, state.id, None, said))
     elif before.status == FAULTED and what.status != FAULTED:
-        said = detail(evse=what.evse, connector=what.number, status=what.status)
+        said = detail(evse=what.evse, connector=what.number, status=what.status, occurred_at=occurred_at)
         changes.append(Fact("ConnectorRecovered", now, state.id, None, said))
     if before.status != what.status:
         before.since = now

@@ -91,10 +91,16 @@ export const station = {
   },
   history: {
     commands: "Commands", facts: "What happened", verb: "Command", by: "By", when: "When", state: "Result", no_commands: "No commands yet", no_facts: "Nothing yet",
-    no_commands_help: "What people and scripts ask of this station is kept here.",
+    no_commands_help: "What people and scripts ask of this station is kept here.", told_at: "The station told us {{time}}",
   },
   fact: {
     StationBooted: "Station started", StationWentOnline: "Went online", StationWentOffline: "Went offline", ConnectorFaulted: "Fault", ConnectorRecovered: "Fault is over",
-    SessionStarted: "Session started", SessionEnded: "Session ended", SessionResumed: "Session continued",
+    SessionStarted: "Session started", SessionEnded: "Session ended", SessionReopened: "Session continued after all", RebootRequired: "Needs a restart",
+    ReservationAccepted: "Reservation accepted", ReservationRefused: "Reservation refused", ReservationUsed: "Reservation used", ReservationCancelled: "Reservation cancelled",
+    ChargingProfileInstalled: "Power limit set", ChargingProfilesCleared: "Power limits cleared", DataReceived: "Vendor message",
+    DiagnosticsStatusReported: "Diagnostics", FirmwareStatusReported: "Firmware update", LogStatusReported: "Log upload",
+    CertificateRequested: "Certificate requested", CertificateRequestRefused: "Certificate request refused", CertificateInstalled: "Certificate installed", CertificateRejected: "Certificate rejected",
+    SecurityProfileAccepted: "Security profile accepted", SecurityProfileRefused: "Security profile refused", SecurityEventReported: "Security event",
+    CriticalSecurityEventReported: "Critical security event", StationCertificateInvalid: "Its certificate is not valid", OurCertificateInvalid: "It does not trust our certificate",
   },
 };

@@ -71,8 +71,13 @@ export const station: typeof en = {
   },
   history: {
     commands: "指令", facts: "事件", verb: "指令", by: "操作人", when: "时间", state: "结果", no_commands: "暂无指令", no_facts: "暂无事件", no_commands_help: "人员和脚本对该桩的操作都保存在这里。",
+    told_at: "{{time}} 上报",
   },
   fact: {
-    StationBooted: "充电桩启动", StationWentOnline: "上线", StationWentOffline: "离线", ConnectorFaulted: "故障", ConnectorRecovered: "故障恢复", SessionStarted: "充电开始", SessionEnded: "充电结束", SessionResumed: "充电继续",
+    StationBooted: "充电桩启动", StationWentOnline: "上线", StationWentOffline: "离线", ConnectorFaulted: "故障", ConnectorRecovered: "故障恢复", SessionStarted: "充电开始", SessionEnded: "充电结束", 
+    SessionReopened: "充电实际仍在继续", RebootRequired: "需要重启", ReservationAccepted: "预约已接受", ReservationRefused: "预约被拒绝", ReservationUsed: "预约已使用", ReservationCancelled: "预约已取消",
+    ChargingProfileInstalled: "已设置功率限制", ChargingProfilesCleared: "已清除功率限制", DataReceived: "厂商报文", DiagnosticsStatusReported: "诊断", FirmwareStatusReported: "固件升级", LogStatusReported: "日志上传",
+    CertificateRequested: "申请证书", CertificateRequestRefused: "证书申请被拒", CertificateInstalled: "证书已安装", CertificateRejected: "证书被拒绝", SecurityProfileAccepted: "安全配置已接受", SecurityProfileRefused: "安全配置被拒绝",
+    SecurityEventReported: "安全事件", CriticalSecurityEventReported: "严重安全事件", StationCertificateInvalid: "充电桩证书无效", OurCertificateInvalid: "充电桩不信任我方证书",
   },
 };

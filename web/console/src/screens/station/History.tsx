@@ -61,11 +61,11 @@ function State({ command }: { command: Command }) {
 function One({ fact, zone }: { fact: Fact; zone?: string }) {
   const { t, i18n } = useTranslation();
   const what = i18n.exists(`fact.${fact.kind}`) ? t(`fact.${fact.kind}` as "fact.StationBooted") : fact.kind;
-  const { evse, error_code: code, status } = fact.detail as { evse?: number; error_code?: string; status?: string };
+  const { evse, error_code: code, status, occurred_at: occurred } = fact.detail as { evse?: number; error_code?: string; status?: string; occurred_at?: string };
   const detail = code && i18n.exists(`fault.${code}`) ? t(`fault.${code}` as "fault.OtherError") : (code ?? status);
   return (
     <li>
-      <span className={`${classes.at} num`}>{time(fact.at, "datetime", zone)}</span>
+      <span className={`${classes.at} num`} title={occurred && t("history.told_at", { time: time(fact.at, "datetime", zone) })}>{time(occurred ?? fact.at, "datetime", zone)}</span>
       <span>{what}{evse !== undefined && evse > 0 && ` · ${t("word.evse", { number: evse })}`}{detail && ` · ${detail}`}</span>
     </li>
   );
