@@ -10,6 +10,7 @@ from csms.api.operator.charging_profiles import charging_profiles, station_charg
 from csms.api.operator.commands import commands, station_commands
 from csms.api.operator.configuration_templates import configuration_templates, station_configuration
 from csms.api.operator.connection_attempts import connection_attempts, station_connection_attempts
+from csms.api.operator.daily_totals import daily_totals
 from csms.api.operator.facts import facts
 from csms.api.operator.firmware import firmware_campaigns, firmware_images
 from csms.api.operator.frames import frames, station_frames
@@ -48,6 +49,7 @@ OPERATOR: tuple[APIRouter, ...] = (
     ocpp_raw,
     ocpp_actions,
     overview,
+    daily_totals,
     sessions,
     id_tokens,
     reservations,

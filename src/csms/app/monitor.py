@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -10,6 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from csms.adapters.db.recorder import GroupRecorder
+from csms.domain.facts.service import Backlog
 from csms.gateway.tally import Tally
 
 Scope = dict[str, Any]
@@ -20,7 +22,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Watched:
     """What the monitor looks at when it is asked; nothing is counted for its sake elsewhere.
 
-    `connections` gives how many stations are connected, `troubles` why parts of the process cannot work, by part.
+    `connections` gives how many stations are connected, `troubles` why parts of the process cannot work, by part, `backlog` what
+    the relay of facts last saw waiting (None where none runs), and the time now.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Watched:
     tally: Tally
     recorder: GroupRecorder
     troubles: Callable[[], dict[str, str | None]]
+    backlog: Callable[[], tuple[Backlog | None, datetime]]
 
 
 class Figures(Collector):
@@ -50,6 +54,16 @@ class Figures(Collector):
         yield GaugeMetricFamily("csms_connections", "Stations connected here", watched.connections())
         yield from self._recorder()
         yield from self._tally()
+        yield from self._facts()
+
+    def _facts(self) -> Iterator[Metric]:
+        backlog, now = self._watched.backlog()
+        if backlog is None:
+            return
+        lag_s = (now - backlog.oldest_at).total_seconds() if backlog.oldest_at is not None else 0.0
+        yield GaugeMetricFamily("csms_facts_lag_seconds", "Age of the oldest fact not yet relayed", max(lag_s, 0.0))
+        yield GaugeMetricFamily("csms_facts_waiting", "Facts not yet relayed", backlog.waiting)
+        yield GaugeMetricFamily("csms_facts_failing", "Reactions that failed and are tried again", backlog.failing)
 
     def _recorder(self) -> Iterator[Metric]:
         recorder = self._watched.recorder

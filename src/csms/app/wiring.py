@@ -19,6 +19,7 @@ from csms.api.context import ApiContext, ApiSettings
 from csms.app.certificates import Pki
 from csms.app.home import Home, read_key
 from csms.app.monitor import Monitor, Watched
+from csms.app.reactions import REACTIONS
 from csms.app.settings import Settings, address
 from csms.app.stores import Store, open_bus, open_store
 from csms.domain.accounts import service as accounts
@@ -28,6 +29,7 @@ from csms.gateway.hub import GatewaySettings, Hub
 from csms.gateway.server import Gateway
 from csms.gateway.turn import Policy
 from csms.jobs.presence import Presence
+from csms.jobs.relay import Relay
 from csms.jobs.retention import Retention
 from csms.jobs.schedule import Schedule
 from csms.kit.bus import Bus
@@ -39,6 +41,7 @@ from csms.kit.tasks import Tasks
 log = structlog.get_logger(__name__)
 
 ONLY_PROCESS: Final = "main"
+CALM_BESIDE_STATIONS: Final = 9.0  # a relay in a gateway's process takes at most a tenth of its time
 LAST_COMMITS_S: Final = 30.0  # how long a stopping gateway waits for a database that refuses; stations say it all again
 
 
@@ -101,8 +104,7 @@ async def run_server(settings: Settings) -> AsyncIterator[Server]:
             files=LocalFiles(home.path / "files"),
             authority=pki.authority,
         )
-        if "jobs" in settings.role_set:
-            _work(settings, store, bus, clock, tasks, presence, pki)
+        relay = _work(settings, store, bus, clock, tasks, presence, pki)
         http_url, setup_url = "", None
         if "api" in settings.role_set:
             http_url = await _serve_http(stack, settings, context)
@@ -111,6 +113,7 @@ async def run_server(settings: Settings) -> AsyncIterator[Server]:
             watched = Watched(
                 name, settings.roles, __version__, lambda: len(hub.links), hub.tally, recorder,
                 lambda: {"recorder": recorder.trouble, "process": presence.trouble, "bus": getattr(bus, "trouble", None)},
+                lambda: (relay.backlog if relay is not None else None, clock.now()),
             )  # fmt: skip
             await _serve_asgi(stack, tasks, Monitor(watched), address(settings.monitor, "monitor"))
         yield Server(http_url, ocpp_url, ocpp_tls_url, context, hub, recorder, setup_url, name, gave_up)
@@ -165,11 +168,24 @@ async def _last_commits(recorder: GroupRecorder) -> None:
 
 def _work(
     settings: Settings, store: Store, bus: Bus, clock: SystemClock, tasks: Tasks, presence: Presence, pki: Pki
-) -> None:
+) -> Relay | None:
+    """Background work, if that is our role; gives the relay of facts."""
+    if "jobs" not in settings.role_set:
+        return None
     days = {"frames": settings.frames_days, "readings": settings.readings_days}
     schedule = Schedule(database=store.database, bus=bus, clock=clock, presence=presence, authority=pki.authority)
     tasks.start(schedule.run(), name="schedule")
     tasks.start(Retention(store.shelves, clock, days).run(), name="retention")
+    relay = Relay(
+        database=store.database,
+        clock=clock,
+        reactions=REACTIONS,
+        worker=presence.who.instance,
+        calm=CALM_BESIDE_STATIONS if "gateway" in settings.role_set else 0.0,
+    )
+    tasks.start(relay.run(), name="relay")
+    tasks.start(relay.watch(), name="relay watch")
+    return relay
 
 
 def _policy(settings: Settings) -> Policy:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Index
+from sqlalchemy import Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from csms.kit.changes import Kind, writes
@@ -15,10 +15,18 @@ _encode = msgspec.json.Encoder().encode
 
 
 class FactRow(Base):
-    """A stored fact; `kind` is its class's name in past tense (`ConnectorFaulted`), `detail` what it says."""
+    """A stored fact; `kind` is its class's name in past tense (`ConnectorFaulted`), `detail` what it says.
+
+    `relayed` once every reaction to it is done. Several writers are at work, so ids become visible out of order: who looks for
+    what is new looks for what is not relayed.
+    """
 
     __tablename__ = "facts"
-    __table_args__ = (Index(None, "station_id", "id"), Index(None, "kind", "id"))
+    __table_args__ = (
+        Index(None, "station_id", "id"),
+        Index(None, "kind", "id"),
+        Index("ix_facts_waiting", "id", sqlite_where=text("relayed = 0"), postgresql_where=text("NOT relayed")),
+    )
 
     id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     kind: Mapped[str]
@@ -26,6 +34,7 @@ class FactRow(Base):
     station_id: Mapped[int | None]
     session_id: Mapped[int | None] = mapped_column(BigInt)
     detail: Mapped[dict[str, Any]]
+    relayed: Mapped[bool] = mapped_column(server_default=false(), default=False)
 
 
 @writes(FactRow, Kind.INSERT, rank=9)

@@ -44,6 +44,16 @@ async def test_the_api_and_the_worker_are_killed(cluster: Cluster, load: Load) -
     await load.fleet.progress(1)
 
 
+async def test_the_worker_is_killed_again_and_again(cluster: Cluster, load: Load) -> None:
+    """While it relays facts; the fixture then finds each of them reacted to once."""
+    for _ in range(4):
+        cluster.worker.kill()
+        cluster.worker.start()
+        await load.fleet.progress(1)
+    await asyncio.to_thread(cluster.heal)
+    assert "csms_facts_lag_seconds" in cluster.worker.metrics()
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "crash"])
 async def test_the_database_is_stopped_and_started(cluster: Cluster, load: Load, how: signal.Signals) -> None:
     await asyncio.to_thread(cluster.postgres.stop, how)

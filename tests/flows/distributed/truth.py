@@ -26,17 +26,22 @@ class Tables:
             await connection.close()
 
     async def settled(self, within_s: float = 60.0) -> None:
-        """Wait until no command is under way."""
+        """Wait until no command is under way, and every fact has been reacted to."""
 
         async def none_open() -> bool:
             return not await self.query(f"SELECT 1 FROM commands WHERE state IN ('pending', 'sent') AND {_MINE}")
 
+        async def none_waiting() -> bool:
+            return not await self.query(f"SELECT 1 FROM facts WHERE NOT relayed AND {_MINE}")
+
         await until(none_open, within_s, "every command settled")
+        await until(none_waiting, within_s, "every fact relayed")
 
     async def check(self) -> None:
         """Every acknowledged transaction once, energy equal to the Wh, facts once, commands sent and settled once."""
         await self._check_sessions()
         await self._check_facts()
+        await self._check_reactions()
         await self._check_commands()
 
     async def _check_sessions(self) -> None:
@@ -66,6 +71,21 @@ class Tables:
         for station in self._fleet.stations:
             assert all(("SessionStarted", transaction) in counts for transaction in station.started)
             assert all(("SessionEnded", transaction) in counts for transaction in station.stopped)
+
+    async def _check_reactions(self) -> None:
+        """No fact was reacted to twice, or not at all: the daily totals, which only ever add, are right to the Wh."""
+        counted = await self.query(
+            "SELECT counted_sessions.energy_wh FROM counted_sessions JOIN sessions ON sessions.id = session_id "
+            f"WHERE {_MINE} AND state = 'ended'"
+        )
+        promised = [energy_wh for station in self._fleet.stations for energy_wh in station.stopped.values()]
+        assert sorted(row["energy_wh"] for row in counted) == sorted(promised)
+        [totals] = await self.query(
+            "SELECT (SELECT sum(energy_wh) FROM daily_totals) - (SELECT sum(energy_wh) FROM counted_sessions) AS energy_wh, "
+            "(SELECT sum(sessions) FROM daily_totals) - (SELECT count(*) FROM counted_sessions) AS sessions "
+            "WHERE $1::text[] IS NOT NULL"
+        )
+        assert (totals["energy_wh"], totals["sessions"]) == (0, 0), "a fact was reacted to twice, or half"
 
     async def _check_commands(self) -> None:
         commands = await self.query(f"SELECT id, state, settled_at FROM commands WHERE {_MINE}")

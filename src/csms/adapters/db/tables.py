@@ -2,12 +2,14 @@
 
 import csms.adapters.db.model
 import csms.domain.accounts.model
+import csms.domain.analytics.model
 import csms.domain.audit.model
 import csms.domain.authorization.model
 import csms.domain.certificates.model
 import csms.domain.commands.model
 import csms.domain.configuration.model
 import csms.domain.connections.model
+import csms.domain.facts.model
 import csms.domain.firmware.model
 import csms.domain.local_lists.model
 import csms.domain.quirks.model

@@ -95,6 +95,7 @@ class FactFilter:
     session_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    relayed: bool | None = None
 
 
 class FactView(NamedTuple):

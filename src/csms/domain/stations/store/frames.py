@@ -84,6 +84,8 @@ async def facts(session: AsyncSession, asked: FactFilter, wanted: Slice) -> tupl
         query = query.where(FactRow.at >= asked.since)
     if asked.until is not None:
         query = query.where(FactRow.at < asked.until)
+    if asked.relayed is not None:
+        query = query.where(FactRow.relayed if asked.relayed else ~FactRow.relayed)
     keys, total = await read_keys(session, query, FactRow.id, FACTS_SORTABLE, wanted)
     rows = await session.execute(
         select(FactRow, Station.identity)

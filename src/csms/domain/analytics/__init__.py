@@ -1,0 +1,1 @@
+"""Figures over time, kept by reactions to facts. Imports sessions and lower."""

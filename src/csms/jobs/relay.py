@@ -1,0 +1,135 @@
+"""The relay: brings every stored fact to every reaction that wants it, at least once in effect exactly once."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from csms.domain.facts import service as facts
+from csms.domain.facts.reaction import Reactions
+from csms.domain.facts.service import Backlog, Due
+from csms.kit.clock import Clock
+from csms.kit.database import Database
+from csms.kit.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+IDLE_S: Final = 1.0
+LOOK_S: Final = 10.0
+LEASE: Final = timedelta(seconds=30)
+_PATIENCE: Final = 9  # rest so many times longer than a round took in which nothing could be done
+A_TURN: Final = 100  # reactions before another share has its turn
+
+
+class Relay:
+    """Works on one share of the stations at a time, together with any number of others.
+
+    A share is claimed for a while, so that facts of one session are reacted to in order. Should a claim run out under a worker
+    that only slept, the mark of each reaction still keeps it from being done twice. After each step the relay rests `calm` times
+    as long as that took: where stations are served too, they come first. `backlog` is what waited when it last looked.
+    """
+
+    def __init__(
+        self, *, database: Database, clock: Clock, reactions: Reactions, worker: UUID, calm: float = 0.0
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._reactions = reactions
+        self._worker = worker
+        self._calm = calm
+        self._first = worker.int
+        self.backlog: Backlog | None = None
+
+    async def run(self) -> None:
+        while True:
+            began = self._clock.monotonic()
+            try:
+                busy = await self.relay()
+            except Unavailable as trouble:
+                log.warning("facts could not be relayed; they wait", why=trouble.facts.get("reason", trouble.detail))
+                busy = False
+            took = self._clock.monotonic() - began
+            await asyncio.sleep(0 if busy else max(IDLE_S, _PATIENCE * took))
+
+    async def watch(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except Unavailable as trouble:
+                log.debug("the backlog of facts could not be read", reason=trouble.detail)
+            await asyncio.sleep(LOOK_S)
+
+    async def look(self) -> Backlog:
+        """Find out how much waits."""
+        async with self._database.view() as session:
+            self.backlog = await facts.get_backlog(session)
+        return self.backlog
+
+    async def relay(self) -> bool:
+        """One round through all shares; whether anything could be done."""
+        async with self._database.view() as session:
+            if not await facts.any_waiting(session):
+                return False
+        self._first += 1
+        worked = False
+        for number in range(facts.SHARES):
+            share = (self._first + number) % facts.SHARES
+            if await self._anything_due(share) and await self._claim(share):
+                try:
+                    worked |= await self._work(share)
+                finally:
+                    async with self._database.unit() as session:
+                        await facts.release(session, share, self._worker)
+        return worked
+
+    async def _anything_due(self, share: int) -> bool:
+        async with self._database.view() as session:
+            plan = await facts.plan(session, self._reactions, share, 1, self._clock.now())
+        return bool(plan.due or plan.finished)
+
+    async def _claim(self, share: int) -> bool:
+        now = self._clock.now()
+        async with self._database.unit() as session:
+            return await facts.claim(session, share, self._worker, now, now + LEASE)
+
+    async def _work(self, share: int) -> bool:
+        """What was planned before the claim may be done by now: so it is planned anew."""
+        until = self._clock.now() + LEASE / 2
+        began = self._clock.monotonic()
+        async with self._database.view() as session:
+            plan = await facts.plan(session, self._reactions, share, A_TURN, self._clock.now())
+        if plan.finished:
+            async with self._database.unit() as session:
+                await facts.settle(session, plan.finished)
+        await self._rest(began)
+        await self._react_in_order(plan.due, until)
+        return bool(plan.due or plan.finished)
+
+    async def _react_in_order(self, plan: list[Due], until: datetime) -> None:
+        """Later facts of a stream wait for one whose reaction failed."""
+        held: set[tuple[str, str]] = set()
+        for due in plan:
+            if self._clock.now() >= until:
+                break
+            place = (due.reaction, due.fact.stream)
+            if place not in held and not await self._react(due):
+                held.add(place)
+
+    async def _react(self, due: Due) -> bool:
+        began = self._clock.monotonic()
+        try:
+            async with self._database.unit() as session:
+                await facts.react(session, self._reactions, due, self._clock.now())
+        except Exception as error:
+            if due.failures == 0:
+                log.exception("a reaction failed; it is tried again", reaction=due.reaction, fact=due.fact.id)
+            async with self._database.unit() as session:
+                await facts.failed(session, due, error, self._clock.now())
+            return False
+        await self._rest(began)
+        return True
+
+    async def _rest(self, began: float) -> None:
+        await asyncio.sleep(self._calm * (self._clock.monotonic() - began))
