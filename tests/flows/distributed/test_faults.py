@@ -51,7 +51,8 @@ async def test_the_worker_is_killed_again_and_again(cluster: Cluster, load: Load
         cluster.worker.start()
         await load.fleet.progress(1)
     await asyncio.to_thread(cluster.heal)
-    assert "csms_facts_lag_seconds" in cluster.worker.metrics()
+    told = lambda: "csms_facts_lag_seconds" in cluster.worker.metrics()  # noqa: E731
+    await until(lambda: asyncio.to_thread(told), 20, "the worker tells how far behind it is")
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "crash"])
