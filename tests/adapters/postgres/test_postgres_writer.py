@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -125,17 +126,24 @@ async def test_frames_outside_all_months_are_kept_too(tables: Tables, writer: Po
 # -- the fence -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("changes", [[], [new_session(7), SessionProgress(400, 7.0, None, NOW, 7)]], ids=len)
 async def test_who_lost_its_link_writes_nothing_and_nobody_else_does_with_it(
-    tables: Tables, writer: PostgresWriter
+    tables: Tables, writer: PostgresWriter, changes: list[Any]
 ) -> None:
     async with tables.database.unit() as session:
         await session.execute(text("UPDATE links SET epoch = 4 WHERE station_id = 2"))
     late = submission(2, frame(2, 1), epoch=3)
     gone = submission(99, frame(99, 1))
-    good = submission(1, frame(1, 1))
+    good = submission(1, frame(1, 1), *changes)
     assert await writer.write([good, late, gone]) == [late, gone]
     assert await tables.rows("frames") == []
+    assert await tables.rows("sessions") == []
     assert await writer.write([good]) == []
+    assert len(await tables.rows("frames")) == 1
+
+
+async def test_who_says_nothing_but_that_it_lives(tables: Tables, writer: PostgresWriter) -> None:
+    assert await writer.write([submission(1)]) == []
 
 
 async def test_the_fence_waits_for_a_gateway_that_is_taking_the_link(tables: Tables, writer: PostgresWriter) -> None:
@@ -151,23 +159,28 @@ async def test_the_fence_waits_for_a_gateway_that_is_taking_the_link(tables: Tab
 # -- a network that fails at the worst moment ---------------------------------------------------------------------------
 
 
-def at_commit(verdict: str) -> Callable[[bytes], str | None]:
-    """Do this to the first COMMIT."""
+ONE_STATEMENT = (b"InDoubt", [])  # which commits itself
+TWO_STATEMENTS = (b"COMMIT", [new_session(7), SessionProgress(400, 7.0, None, NOW, 7)])
+
+
+def at_commit(verdict: str, word: bytes) -> Callable[[bytes], str | None]:
+    """Do this to the first request that says the word."""
     once = [verdict]
 
     def watch(data: bytes) -> str | None:
-        return once.pop() if b"COMMIT" in data and once else None
+        return once.pop() if word in data and once else None
 
     return watch
 
 
+@pytest.mark.parametrize(("word", "changes"), [ONE_STATEMENT, TWO_STATEMENTS], ids=["one statement", "two statements"])
 @pytest.mark.parametrize("verdict", ["lose request", "lose answer"])
 async def test_a_commit_whose_end_is_unknown_counts_once(
-    tables: Tables, far_writer: PostgresWriter, network: Proxy, verdict: str
+    tables: Tables, far_writer: PostgresWriter, network: Proxy, verdict: str, word: bytes, changes: list[Any]
 ) -> None:
     await far_writer.write([submission(1, fact(1, "Before"))])
-    network.watch = at_commit(verdict)
-    batch = [submission(1, fact(1, "InDoubt")), submission(2, frame(2, 1))]
+    network.watch = at_commit(verdict, word)
+    batch = [submission(1, fact(1, "InDoubt")), submission(2, frame(2, 1), *changes)]
     with pytest.raises(DatabaseRefused):
         await far_writer.write(batch)
     arrived = len(await tables.rows("facts")) == 2
@@ -182,7 +195,7 @@ async def test_a_batch_in_doubt_stays_committed_even_if_the_link_is_lost_meanwhi
     tables: Tables, far_writer: PostgresWriter, network: Proxy
 ) -> None:
     await far_writer.write([submission(1, fact(1, "Before"))])
-    network.watch = at_commit("lose answer")
+    network.watch = at_commit("lose answer", b"InDoubt")
     batch = [submission(1, fact(1, "InDoubt"))]
     with pytest.raises(DatabaseRefused):
         await far_writer.write(batch)

@@ -1,4 +1,4 @@
-"""The recorder's hand on PostgreSQL: one connection, one transaction a batch, a handful of round trips."""
+"""The recorder's hand on PostgreSQL: one connection, one transaction a batch, one round trip if it can be."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -24,16 +24,6 @@ _SESSION: Final = {
     # A transaction left half-way by a connection that was cut must not hold its locks for long.
     "idle_in_transaction_session_timeout": "20s",
 }
-# The marks make a commit whose outcome is unknown detectable; both updates lock, so that a twin waits and then loses.
-_FENCE: Final = """
-WITH held AS (
-    UPDATE links SET seen_at = new.seen_at
-    FROM unnest($1::integer[], $2::integer[], $3::timestamptz[]) AS new (station_id, epoch, seen_at)
-    WHERE links.station_id = new.station_id AND links.epoch = new.epoch
-    RETURNING links.station_id),
-marked AS (UPDATE recorder_marks SET batch = $5 WHERE id = $4 AND batch = $5 - 1 RETURNING batch)
-SELECT (SELECT count(*) FROM held) AS held, (SELECT count(*) FROM marked) AS marked
-"""
 _NEW_MARK: Final = "INSERT INTO recorder_marks (id, batch) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 
 
@@ -81,25 +71,32 @@ class PostgresWriter:
     async def _write(self, batch: Sequence[Submission]) -> list[Submission]:
         connection = self._connection or await self._connect()
         fences, rows = _gathered(batch)
-        await connection.execute("BEGIN")
         number = self._batch + 1
         stations, epochs, seen = zip(*sorted((*fence, at) for fence, at in fences.items()), strict=True)
-        fence = await connection.fetchrow(_FENCE, stations, epochs, seen, self._id, number)
-        assert fence is not None
-        if fence["marked"] != 1:
-            await connection.execute("ROLLBACK")
-            return await self._settle_doubt(connection, number)
-        if fence["held"] != len(fences):
-            await connection.execute("ROLLBACK")
-            return await _fenced(connection, batch)
-        for step in self._steps_for(rows):
-            arrays: list[Any] = []
-            for change in step.changes:
-                arrays += zip(*self._distinct(change, rows[change]), strict=True)
-            await connection.execute(step.sql, *arrays)
-        await connection.execute("COMMIT")
+        parameters: list[Any] = [stations, epochs, seen, self._id, number, len(fences)]
+        steps = self._steps_for(rows)
+        try:
+            if len(steps) == 1:  # a transaction by itself, and one round trip
+                await self._take(connection, steps[0], rows, parameters)
+            else:
+                await connection.execute("BEGIN")
+                for step in steps:
+                    await self._take(connection, step, rows, parameters)
+                    parameters = []
+                await connection.execute("COMMIT")
+        except asyncpg.DivisionByZeroError:
+            if len(steps) > 1:
+                await connection.execute("ROLLBACK")
+            return await self._refused(connection, number, batch)
         self._batch = number
         return []
+
+    async def _take(
+        self, connection: "asyncpg.Connection[Any]", step: Step, rows: dict[type, list[Any]], parameters: list[Any]
+    ) -> None:
+        for change in step.changes:
+            parameters += zip(*self._distinct(change, rows[change]), strict=True)
+        await connection.execute(step.sql, *parameters)
 
     async def _connect(self) -> "asyncpg.Connection[Any]":
         connection = await connect(self._url, statement_cache_size=200, server_settings=_SESSION)
@@ -109,9 +106,16 @@ class PostgresWriter:
         await connection.execute(_NEW_MARK, self._id, self._batch)
         return connection
 
-    async def _settle_doubt(self, connection: "asyncpg.Connection[Any]", number: int) -> list[Submission]:
-        """The mark is not where we left it: the batch in doubt is committed, or the database lost what it had promised."""
+    async def _refused(
+        self, connection: "asyncpg.Connection[Any]", number: int, batch: Sequence[Submission]
+    ) -> list[Submission]:
+        """Why the fence did not hold: somebody holds the link now, or the mark is not where we left it.
+
+        Then the batch in doubt is committed, or the database lost what it had promised.
+        """
         marked = await connection.fetchval("SELECT batch FROM recorder_marks WHERE id = $1", self._id)
+        if marked == self._batch:
+            return await _fenced(connection, batch)
         if marked == number:
             self._batch = number
             return []

@@ -40,6 +40,20 @@ def _where(write: Write, keys: list[str]) -> str:
     return " AND ".join([*keys, *([write.only_if] if write.only_if is not None else [])])
 
 
+# Part of a batch's first statement; takes stations, epochs, times, the recorder's id, the batch's number, and how many links
+# there are. Both updates lock, so that a twin waits and then loses; the mark makes a commit whose outcome is unknown
+# detectable. Whoever does not hold all links divides by zero, which takes the whole statement back.
+_FENCE: Final = """
+held AS (
+    UPDATE links SET seen_at = new.seen_at
+    FROM unnest($1::integer[], $2::integer[], $3::timestamptz[]) AS new (station_id, epoch, seen_at)
+    WHERE links.station_id = new.station_id AND links.epoch = new.epoch
+    RETURNING links.station_id),
+marked AS (UPDATE recorder_marks SET batch = $5 WHERE id = $4 AND batch = $5 - 1 RETURNING batch)"""
+_FENCE_PARAMETERS: Final = 6
+_FENCE_HOLDS: Final = "1 / ((SELECT count(*) FROM held) = $6 AND (SELECT count(*) FROM marked) = 1)::integer"
+
+
 class Step(NamedTuple):
     """One PostgreSQL statement for several change classes: takes an array for every column of each, in order."""
 
@@ -50,29 +64,39 @@ class Step(NamedTuple):
 def postgres_steps(changes: Sequence[type]) -> list[Step]:
     """As few statements as possible for these change classes (lowest rank first), each table at most once in a statement.
 
-    All parts of one statement see the same snapshot, so what one class inserted another can update only in the next.
+    All parts of one statement see the same snapshot, so what one class inserted another can update only in the next. The
+    first statement is fenced: it takes the fence's six parameters before the arrays, and fails with division by zero.
     """
-    steps: list[list[type]] = []
-    seen: dict[str, int] = {}
+    steps: list[list[type]] = [[]]
+    seen: dict[str, int] = {"links": 0}  # the fence updates it
     for change in changes:
         table = REGISTRY[change].table
         step = seen[table] = seen.get(table, -1) + 1
         if step == len(steps):
             steps.append([])
         steps[step].append(change)
-    return [_postgres_step(tuple(step)) for step in steps]
+    first, *others = steps
+    return [_fenced_step(tuple(first)), *(_postgres_step(tuple(step)) for step in others)]
+
+
+def _fenced_step(changes: tuple[type, ...]) -> Step:
+    parts = "".join(f", part{number} AS ({part})" for number, part in enumerate(_parts(changes, _FENCE_PARAMETERS + 1)))
+    return Step(f"WITH {_FENCE}{parts} SELECT {_FENCE_HOLDS}", changes)
 
 
 def _postgres_step(changes: tuple[type, ...]) -> Step:
+    *others, last = _parts(changes, 1)
+    with_others = ", ".join(f"part{number} AS ({part})" for number, part in enumerate(others))
+    return Step(f"WITH {with_others} {last}" if others else last, changes)
+
+
+def _parts(changes: tuple[type, ...], first: int) -> list[str]:
     parts: list[str] = []
-    first = 1
     for change in changes:
         write = REGISTRY[change]
         parts.append(_postgres_part(write, first))
         first += len(write.columns)
-    *others, last = parts
-    with_others = ", ".join(f"part{number} AS ({part})" for number, part in enumerate(others))
-    return Step(f"WITH {with_others} {last}" if others else last, changes)
+    return parts
 
 
 def _postgres_part(write: Write, first: int) -> str:
