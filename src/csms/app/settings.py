@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,6 +78,9 @@ class Settings:
     readings_days: int = _setting(0, "days after which readings may go; 0 keeps them for ever")
     lease_s: float = _setting(15.0, "seconds after which a process that is silent has lost its stations")
     drain_s: float = _setting(5.0, "seconds over which a stopping gateway spreads its farewells, when others go on")
+    trusted_proxies: str = _setting(
+        "", "addresses and networks of proxies in front, with commas, that say where connections come from"
+    )
     secure_cookies: bool = _setting(False, "send cookies over HTTPS only (set it behind a TLS proxy)")
     admin_email: str | None = _setting(None, "e-mail address of the first administrator")
     admin_password: str | None = _setting(None, "password of the first administrator")
@@ -100,6 +104,7 @@ class Settings:
             if (getattr(self, name) is None) != (getattr(self, other) is None):
                 raise BadSetting(f"{name} and {other} come together.")
         self._check_roles()
+        self._check_proxies()
         if (self.admin_email is None) != (self.admin_password is None):
             raise BadSetting("admin_email and admin_password come together.")
 
@@ -112,6 +117,17 @@ class Settings:
             raise BadSetting("database_url must begin with postgresql://.")
         if self.bus_url is not None and not self.bus_url.startswith(("nats://", "tls://", "ws://", "wss://")):
             raise BadSetting("bus_url must begin with nats:// or tls://.")
+
+    def _check_proxies(self) -> None:
+        for network in self.proxies:
+            try:
+                ip_network(network)
+            except ValueError as error:
+                raise BadSetting(f"trusted_proxies: {error}.") from None
+
+    @property
+    def proxies(self) -> list[str]:
+        return [part.strip() for part in self.trusted_proxies.split(",") if part.strip()]
 
     @property
     def role_set(self) -> frozenset[str]:

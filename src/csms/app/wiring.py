@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -26,6 +26,7 @@ from csms.domain.accounts import service as accounts
 from csms.domain.stations.processes import Identity
 from csms.gateway.dialects.v16 import DIALECT
 from csms.gateway.hub import GatewaySettings, Hub
+from csms.gateway.proxies import Proxies
 from csms.gateway.server import Gateway
 from csms.gateway.turn import Policy
 from csms.jobs.presence import Presence
@@ -143,7 +144,8 @@ async def _serve_stations(
     tls_host, tls_port = address(settings.ocpp_tls, "ocpp_tls") if settings.ocpp_tls is not None else ("", 0)
     if "gateway" in settings.role_set:
         tls = await pki.station_tls() if settings.ocpp_tls is not None else None
-        gateway = Gateway(hub, key, tls.for_gateway if tls is not None else None, settings.cpo_name)
+        proxies = Proxies.of(settings.trusted_proxies)
+        gateway = Gateway(hub, key, tls.for_gateway if tls is not None else None, settings.cpo_name, proxies)
         await gateway.start()
         shared = settings.ocpp_tls == settings.ocpp and port > 0
         port = await gateway.listen(host, port, secured=shared)
@@ -213,17 +215,24 @@ def _shown(host: str) -> str:
 async def _serve_http(stack: AsyncExitStack, settings: Settings, context: ApiContext) -> str:
     app = create_app(context)
     host, port = address(settings.http, "http")
-    bound = await _serve_asgi(stack, context.tasks, app, (host, port), app.state.live.stop)
+    bound = await _serve_asgi(stack, context.tasks, app, (host, port), app.state.live.stop, proxies=settings.proxies)
     return settings.public_url or f"http://{_shown(host)}:{bound}"
 
 
 async def _serve_asgi(
-    stack: AsyncExitStack, tasks: Tasks, app: Any, at: tuple[str, int], before_stop: Callable[[], None] = lambda: None
+    stack: AsyncExitStack,
+    tasks: Tasks,
+    app: Any,
+    at: tuple[str, int],
+    before_stop: Callable[[], None] = lambda: None,
+    *,
+    proxies: Sequence[str] = (),
 ) -> int:
-    """Serve until the stack unwinds; gives the port."""
+    """Serve until the stack unwinds; gives the port. The `proxies` are believed where a request comes from."""
     config = uvicorn.Config(
-        app, host=at[0], port=at[1], log_config=None, access_log=False, lifespan="off", server_header=False
-    )
+        app, host=at[0], port=at[1], log_config=None, access_log=False, lifespan="off", server_header=False,
+        proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies),
+    )  # fmt: skip
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)

@@ -27,7 +27,8 @@ from csms.domain.stations.admission import Admitted
 from csms.domain.stations.inbox import Knock
 from csms.gateway.link import Link
 from csms.gateway.proof import Proof
-from csms.gateway.secure import HANDSHAKE, PLAIN, StationTls, TlsTrouble, feed, line_of, offered_version, secure
+from csms.gateway.proxies import BadPreface, preface
+from csms.gateway.secure import HANDSHAKE, PLAIN, Line, StationTls, TlsTrouble, feed, line_of, offered_version, secure
 from csms.gateway.upgrade import (
     HeadTooLong,
     NotNow,
@@ -48,6 +49,8 @@ log = structlog.get_logger(__name__)
 
 HEAD_LIMIT = 8192
 READ_BUFFER = 2048
+BY_PROXY = Line("ended by proxy")
+_SECURE = ("https", "wss")
 _END = b"\r\n\r\n"
 _picows_log = logging.LoggerAdapter(
     logging.getLogger("csms.picows")
@@ -79,7 +82,8 @@ class Port:
 class Door(asyncio.Protocol):
     """One connection until it is admitted or refused."""
 
-    __slots__ = ("_data", "_gateway", "_line", "_noted", "_peer", "_port", "_request", "_task", "_timer", "_transport")
+    __slots__ = ("_data", "_gateway", "_line", "_noted", "_peer", "_port", "_prefaced", "_request", "_task", "_timer",
+                 "_transport")  # fmt: skip
 
     def __init__(self, gateway: "Gateway", port: Port) -> None:
         self._gateway = gateway
@@ -92,6 +96,7 @@ class Door(asyncio.Protocol):
         self._request: UpgradeRequest | None = None
         self._peer = ("unknown", "unknown")
         self._noted = False
+        self._prefaced = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, Transport) or hasattr(transport, "pause_reading")
@@ -121,6 +126,8 @@ class Door(asyncio.Protocol):
     def _look(self) -> None:
         """See what came so far, and go on as soon as that is enough to tell."""
         assert self._transport is not None
+        if not self._prefaced and not self._read_preface():
+            return
         if not self._data:
             return
         if self._line is PLAIN and self._data[0] == HANDSHAKE:
@@ -136,6 +143,36 @@ class Door(asyncio.Protocol):
         elif end >= 0:
             self._transport.pause_reading()
             self._task = self._gateway.hub.tasks.start(self._enter(), name="handshake")
+
+    def _read_preface(self) -> bool:
+        """Whether what a trusted proxy says first is complete; other connections have no such thing."""
+        if self._gateway.proxies.trust(self._peer[0]):
+            try:
+                said = preface(bytes(self._data))
+            except BadPreface:
+                self._refuse(Refusal())
+                return False
+            if said is None:
+                return False
+            del self._data[: said.length]
+            if said.host is not None:
+                self._peer = (
+                    said.host,
+                    f"[{said.host}]:{said.port}" if ":" in said.host else f"{said.host}:{said.port}",
+                )
+        self._prefaced = True
+        return True
+
+    def _believe(self, request: UpgradeRequest) -> None:
+        """Take a trusted proxy's word for where the request comes from, and whether it came over TLS."""
+        proxies = self._gateway.proxies
+        if request.forwarded_for is None or not proxies.trust(self._peer[0]):
+            return
+        origin = proxies.origin(request.forwarded_for)
+        if origin is not None:
+            self._peer = (origin, origin)
+        if self._line is PLAIN and request.forwarded_proto in _SECURE:
+            self._line = BY_PROXY
 
     async def _secure(self, tls: StationTls) -> None:
         """Speak TLS from here on; then look at what is said through it."""
@@ -192,22 +229,22 @@ class Door(asyncio.Protocol):
         self._gateway.attempted(attempt)
 
     async def _enter(self) -> None:
-        address = self._peer[1]
         try:
             if self._line is PLAIN and not self._port.plain:
                 raise TlsExpected
             request = self._request = read(bytes(self._data[: self._data.index(_END)]))
+            self._believe(request)
             station, proof = await self._admit(request)
             if self._gateway.protocol not in request.subprotocols:
                 log.warning("no common subprotocol", station=request.identity, offered=request.subprotocols)
                 self._note("no_subprotocol", status=101)
                 self._upgrade(_Farewell(), None)
             else:
-                await self._open(station, proof, address)
+                await self._open(station, proof, self._peer[1])
         except Refusal as refusal:
             self._refuse(refusal)
         except Unavailable as trouble:
-            log.error("connection refused for now", address=address, detail=trouble.detail, **trouble.facts)
+            log.error("connection refused for now", address=self._peer[1], detail=trouble.detail, **trouble.facts)
             self._refuse(NotNow())
 
     async def _admit(self, request: UpgradeRequest) -> tuple[Admitted, Proof]:

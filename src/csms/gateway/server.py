@@ -20,6 +20,7 @@ from csms.gateway.dispatch import COMMANDS
 from csms.gateway.door import Door, Port
 from csms.gateway.hub import LINKS, Hub
 from csms.gateway.proof import Proof, Prover
+from csms.gateway.proxies import Proxies
 from csms.gateway.secure import Line, StationTls
 from csms.gateway.upgrade import UpgradeRequest, WrongPassword
 from csms.kit.batching import Batcher
@@ -37,13 +38,19 @@ class Gateway:
     """Serves stations on its ports.
 
     `station_key` is the key of the hashes of generated passwords; with `tls` stations may connect over TLS, and must name
-    `organisation` in certificates of other authorities than ours, if it is given.
+    `organisation` in certificates of other authorities than ours, if it is given. `proxies` may speak for stations.
     """
 
     def __init__(
-        self, hub: Hub, station_key: bytes, tls: StationTls | None = None, organisation: str | None = None
+        self,
+        hub: Hub,
+        station_key: bytes,
+        tls: StationTls | None = None,
+        organisation: str | None = None,
+        proxies: Proxies | None = None,
     ) -> None:
         self.hub = hub
+        self.proxies = proxies or Proxies()
         self.protocol = hub.dialect.protocol.name
         self._tls = tls
         issuer = tls.issuer if tls is not None else None

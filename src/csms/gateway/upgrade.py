@@ -123,7 +123,10 @@ class HeadTooLong(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class UpgradeRequest:
-    """What the head of the request says; `passwords` are the forms in which the presented password may be meant."""
+    """What the head of the request says; `passwords` are the forms in which the presented password may be meant.
+
+    What is `forwarded` counts only from a proxy that is trusted.
+    """
 
     path: str
     identity: str
@@ -131,6 +134,8 @@ class UpgradeRequest:
     username: str | None
     passwords: tuple[str, ...]
     user_agent: str | None
+    forwarded_for: str | None = None
+    forwarded_proto: str | None = None
 
 
 def read(head: bytes) -> UpgradeRequest:
@@ -163,7 +168,7 @@ def _request(path: str, headers: dict[str, str]) -> UpgradeRequest:
     offered = (name.strip() for name in headers.get("sec-websocket-protocol", "").split(","))
     return UpgradeRequest(
         path, _identity(path.partition("?")[0]), tuple(name for name in offered if name), username, passwords,
-        headers.get("user-agent"),
+        headers.get("user-agent"), headers.get("x-forwarded-for"), headers.get("x-forwarded-proto"),
     )  # fmt: skip
 
 
