@@ -33,20 +33,39 @@ class Pair:
     certificate: Path
     key: Path
 
+    @property
+    def signed(self) -> x509.Certificate:
+        return x509.load_pem_x509_certificates(self.certificate.read_bytes())[0]
+
 
 class TestAuthority:
     """Signs whatever it is asked to."""
 
     __test__ = False
 
-    def __init__(self, folder: Path, name: str = "Operator CA") -> None:
+    def __init__(self, folder: Path, name: str = "Operator CA", above: "TestAuthority | None" = None) -> None:
         self._folder = folder
         self._key = new_key(name)
         self._name = subject(name)
         self.path = folder / f"{name.replace(' ', '-')}.pem"
         now = datetime.now(UTC)
-        self._certificate = self._sign(self._name, self._key, (now - DAY, now + 10 * DAY), None)
-        self.path.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
+        self.certificate = (above or self)._sign(self._name, self._key, (now - DAY, now + 10 * DAY), None)
+        self._chain = b"" if above is None else self.certificate.public_bytes(serialization.Encoding.PEM)
+        self.path.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
+
+    def revokes(
+        self, *certificates: x509.Certificate, path: Path | None = None, der: bool = False, ends: timedelta = DAY
+    ) -> Path:
+        """Its revocation list, as a file."""
+        now = datetime.now(UTC)
+        builder = x509.CertificateRevocationListBuilder(self._name, now - 2 * DAY, now + ends)
+        for certificate in certificates:
+            entry = x509.RevokedCertificateBuilder(certificate.serial_number, now - DAY)
+            builder = builder.add_revoked_certificate(entry.build())
+        path = path or self.path.with_suffix(".crl")
+        signed = builder.sign(self._key, hashes.SHA256())
+        path.write_bytes(signed.public_bytes(serialization.Encoding.DER if der else serialization.Encoding.PEM))
+        return path
 
     def issue(
         self,
@@ -62,7 +81,7 @@ class TestAuthority:
         signed = self._sign(subject(common_name, organisation), key, (now + starts, now + ends), names)
         stem = self._folder / f"{common_name}-{signed.serial_number:x}"
         pair = Pair(stem.with_suffix(".pem"), stem.with_suffix(".key"))
-        pair.certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+        pair.certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + self._chain)
         pair.key.write_bytes(
             key.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

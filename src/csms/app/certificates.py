@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from ipaddress import ip_address
@@ -10,9 +11,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import structlog
+from cryptography import x509
 
 from csms.adapters.pki.authority import Authority, load_authority, own_authority
-from csms.adapters.pki.files import CertificateFileUnusable
+from csms.adapters.pki.files import CertificateFileUnusable, read_certificates
+from csms.adapters.pki.revoked import RevocationLists
 from csms.adapters.pki.tls import OwnFiles, StationTls
 from csms.app.home import Home, read_key
 from csms.app.settings import Settings, address
@@ -22,6 +25,7 @@ from csms.kit.clock import Clock
 log = structlog.get_logger(__name__)
 
 REFRESH_S: Final = timedelta(hours=1).total_seconds()
+LOOK_AT_LISTS_S: Final = 2.0
 _EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - what a setting may say
 
 
@@ -65,21 +69,25 @@ class Pki:
             files = OwnFiles(settings.ocpp_tls_certificate, settings.ocpp_tls_key)
         trusted = [Path(name) for name in split(settings.ocpp_tls_trusted)]
 
-        def make() -> StationTls:
+        def make() -> Tls:
             tls = StationTls(authority, self.folder, self.secret(), server_names(settings), files, trusted)
             tls.refresh(self._clock.now())
-            return tls
+            lists = revocation_lists(settings, authority.certificate)
+            lists.refresh()
+            return Tls(tls, lists, self._clock)
 
-        return Tls(await asyncio.to_thread(make), self._clock)
+        return await asyncio.to_thread(make)
 
 
 class Tls:
-    """The TLS of the stations' port, renewed while the server runs."""
+    """The TLS of the stations' port, and the revocation lists, kept fresh while the server runs."""
 
-    def __init__(self, tls: StationTls, clock: Clock) -> None:
+    def __init__(self, tls: StationTls, lists: RevocationLists, clock: Clock) -> None:
         self._tls = tls
+        self._lists = lists
         self._clock = clock
-        self.for_gateway = secure.StationTls(tls.context, tls.authority.certificate.subject)
+        self._trouble: str | None = None
+        self.for_gateway = secure.StationTls(tls.context, tls.authority.certificate.subject, lists.listed)
 
     async def run(self) -> None:
         while True:
@@ -89,6 +97,28 @@ class Tls:
                     log.info("the certificate of the stations' port was renewed")
             except CertificateFileUnusable as trouble:
                 log.error("the certificate of the stations' port could not be renewed", reason=trouble.detail)
+
+    async def watch_lists(self, changed: Callable[[], None]) -> None:
+        """Read the revocation lists when their files change, and then call `changed`; old ones count until new ones are good."""
+        while True:
+            await asyncio.sleep(LOOK_AT_LISTS_S)
+            try:
+                fresh, trouble = await asyncio.to_thread(self._lists.refresh), None
+            except CertificateFileUnusable as error:
+                fresh, trouble = False, error.detail
+            if trouble is not None and trouble != self._trouble:
+                log.error("a revocation list cannot be used; what was read before counts on", reason=trouble)
+            self._trouble = trouble
+            if fresh:
+                log.info("the revocation lists were read anew")
+                changed()
+
+
+def revocation_lists(settings: Settings, authority: x509.Certificate) -> RevocationLists:
+    """Of the authorities that the settings trust; not read yet. Raises CertificateFileUnusable."""
+    trusted = [one for name in split(settings.ocpp_tls_trusted) for one in read_certificates(Path(name))]
+    files = [Path(name) for name in split(settings.ocpp_tls_revoked)]
+    return RevocationLists(files, [authority, *trusted])
 
 
 def split(text: str) -> list[str]:

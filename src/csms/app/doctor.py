@@ -7,6 +7,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final, Literal, NamedTuple
@@ -16,6 +17,7 @@ import typer
 
 from csms.adapters.db import migrate
 from csms.adapters.pki.files import CertificateFileUnusable, passphrase, read_certificates, read_key
+from csms.adapters.pki.revoked import read_lists
 from csms.adapters.pki.tls import RENEW_BEFORE, names_of
 from csms.app.certificates import server_names, split
 from csms.app.home import DataDirectoryUnusable
@@ -169,6 +171,7 @@ def certificates(patient: Patient) -> Iterator[Finding]:
         yield from _pair("authority", folder / "root.pem", folder / "root.key", patient)
     for name in split(settings.ocpp_tls_trusted):
         yield from _certificate("trusted authority", Path(name), patient)
+    yield from _lists(patient)
     if settings.ocpp_tls is None:
         yield Finding(
             "warning", "There is no TLS port for stations.",
@@ -180,6 +183,21 @@ def certificates(patient: Patient) -> Iterator[Finding]:
         yield from _named(settings.ocpp_tls_certificate, settings)
     for path in sorted(folder.glob("server-*.pem")) if settings.ocpp_tls_certificate is None else ():
         yield from _pair("TLS port", path, path.with_suffix(".key"), patient)
+
+
+def _lists(patient: Patient) -> Iterator[Finding]:
+    for name in split(patient.settings.ocpp_tls_revoked):
+        path = Path(name)
+        try:
+            ends = min(one.next_update_utc or datetime.max.replace(tzinfo=UTC) for one in read_lists(path))
+        except CertificateFileUnusable as trouble:
+            yield Finding("bad", trouble.detail, "Restore the file, or correct ocpp_tls_revoked.")
+            continue
+        if ends <= patient.clock.now():
+            said = f"The revocation list {path.name} should have been renewed by {ends:%Y-%m-%d %H:%M} UTC."
+            yield Finding("bad", said, "It still counts; fetch the authority's newest one.")
+        else:
+            yield Finding("good", f"The revocation list {path.name} is current until {ends:%Y-%m-%d}.")
 
 
 def _pair(what: str, certificate: Path, key: Path, patient: Patient) -> Iterator[Finding]:

@@ -61,6 +61,10 @@ class Settings:
     ocpp_tls_trusted: str = _setting(
         "", "PEM files, with commas, of further authorities whose station certificates are trusted"
     )
+    ocpp_tls_revoked: str = _setting(
+        "",
+        "files, with commas, with the revocation lists (CRL, PEM or DER) of these authorities; read anew when they change",
+    )
     ca_certificate: Path | None = _setting(
         None, "the authority that signs stations' certificates, PEM; without, ours, made in data (share it)"
     )

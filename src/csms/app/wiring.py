@@ -155,6 +155,7 @@ async def _serve_stations(
             tls_port = await gateway.listen(tls_host, tls_port, plain=False, secured=True)
         if tls is not None:
             hub.tasks.start(tls.run(), name="tls")
+            hub.tasks.start(tls.watch_lists(gateway.revocations.lists_changed), name="revocation lists")
         stack.push_async_callback(_last_commits, recorder)
         stack.push_async_callback(gateway.stop, 0.0 if settings.alone else settings.drain_s)
     tls_url = settings.ocpp_tls_url or (f"wss://{_shown(tls_host)}:{tls_port}/ocpp" if settings.ocpp_tls else None)

@@ -30,6 +30,7 @@ from csms.gateway.proof import Proof
 from csms.gateway.proxies import BadPreface, preface
 from csms.gateway.secure import HANDSHAKE, PLAIN, Line, StationTls, TlsTrouble, feed, line_of, offered_version, secure
 from csms.gateway.upgrade import (
+    IDENTITY_LIMIT,
     HeadTooLong,
     NotNow,
     NotOurs,
@@ -184,6 +185,7 @@ class Door(asyncio.Protocol):
             transport = await secure(raw, self, tls.context, said, self._gateway.hub.settings.handshake_timeout_s)
         except TlsTrouble as trouble:
             log.info("TLS handshake failed", address=self._peer[1], problem=trouble.problem, reason=trouble.note)
+            self._line = Line(None, trouble.certificate)
             self._note(trouble.problem, trouble.note, tls=offered_version(said))
             raw.abort()
             return
@@ -220,7 +222,9 @@ class Door(asyncio.Protocol):
             self._gateway.hub.clock.now(), self._peer[0], self._peer[1], problem, note and note[:500], status,
             tls=self._line.tls or tls, certificate_subject=certificate.subject if certificate is not None else None,
         )  # fmt: skip
-        if request is not None:
+        if request is None and certificate is not None:
+            attempt = attempt._replace(identity=(certificate.common_name or "")[:IDENTITY_LIMIT] or None)
+        elif request is not None:
             attempt = attempt._replace(
                 identity=request.identity or None, path=request.path[:500],
                 subprotocols=", ".join(request.subprotocols)[:200] or None,
@@ -278,7 +282,7 @@ class Door(asyncio.Protocol):
             if opened is None:
                 raise NotOurs
             await self._gateway.arrived(station, proof)
-            link = Link(hub, opened, address, proof.profile, self._line.tls)
+            link = Link(hub, opened, address, proof.profile, self._line.tls, proof.shown)
             if self._request is not None and self._gateway.first_success(self._request.identity):
                 self._note(None, status=101)
             self._upgrade(link, self._gateway.protocol)

@@ -21,6 +21,7 @@ from csms.domain.sessions.recall import NOTHING, Found
 from csms.domain.stations.changes import NewFrame
 from csms.gateway.faults import fault
 from csms.gateway.mending import Mending, mended, noted
+from csms.gateway.peer import Shown
 from csms.gateway.turn import Handler, Turn
 from csms.kit.changes import Change
 from csms.kit.clock import from_microseconds
@@ -63,12 +64,19 @@ class Link(WSListener):
         "live",
         "opened_at",
         "security_profile",
+        "shown",
         "tls",
         "transport",
     )
 
     def __init__(
-        self, hub: "Hub", opened: "Opened", address: str, security_profile: int = 0, tls: str | None = None
+        self,
+        hub: "Hub",
+        opened: "Opened",
+        address: str,
+        security_profile: int = 0,
+        tls: str | None = None,
+        shown: Shown | None = None,
     ) -> None:
         super().__init__()
         self.hub = hub
@@ -79,6 +87,7 @@ class Link(WSListener):
         self.address = address
         self.security_profile = security_profile
         self.tls = tls
+        self.shown = shown
         self.transport: WSTransport | None = None
         self.heard_at = hub.clock.monotonic()
         self.opened_at = hub.clock.now()

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
-from cryptography import x509
-
 from csms.domain.certificates.admission import Issued
 from csms.domain.stations.admission import Admitted
 from csms.domain.stations.credentials import (
@@ -17,7 +15,8 @@ from csms.domain.stations.credentials import (
     check_generated,
     fingerprint,
 )
-from csms.gateway.secure import Line, PeerCertificate
+from csms.gateway.peer import PeerCertificate, Shown
+from csms.gateway.secure import Line, StationTls
 from csms.gateway.upgrade import (
     BelowProfile,
     CertificateRefused,
@@ -35,16 +34,20 @@ WITH_PASSWORD: Final = 1
 
 
 class Proof(NamedTuple):
-    """The profile of a connection; `next_password` says that it showed the password it was given last."""
+    """The profile of a connection, and the certificate that proves it.
+
+    `next_password` says that it showed the password it was given last.
+    """
 
     profile: int
     next_password: bool = False
+    shown: Shown | None = None
 
 
 class Prover:
     """Checks passwords and certificates.
 
-    `key` is the key of the hashes of generated passwords; `issuer` signs the certificates that `issued` knows by
+    `key` is the key of the hashes of generated passwords; the issuer of `tls` signs the certificates that `issued` knows by
     fingerprint; `organisation` must stand in those that others signed (A00.FR.404), if it is given.
     """
 
@@ -53,13 +56,13 @@ class Prover:
         key: bytes,
         clock: Clock,
         issued: Callable[[str], Awaitable[Issued | None]],
-        issuer: x509.Name | None = None,
+        tls: StationTls | None = None,
         organisation: str | None = None,
     ) -> None:
         self._key = key
         self._clock = clock
         self._issued = issued
-        self._issuer = issuer
+        self._tls = tls
         self._organisation = organisation
         self._good: dict[tuple[str, str], None] = {}  # fingerprints of chosen passwords that argon2 found good
         self._argon = asyncio.Semaphore(2)
@@ -70,7 +73,7 @@ class Prover:
         if line.certificate is not None:
             refusal = await self._objection(station, request.identity, line.certificate)
             if refusal is None:
-                return Proof(WITH_CERTIFICATE)
+                return Proof(WITH_CERTIFICATE, shown=line.certificate.shown)
             if required >= WITH_CERTIFICATE:
                 raise refusal
         elif required >= WITH_CERTIFICATE:
@@ -123,7 +126,9 @@ class Prover:
         """What speaks against a certificate whose path is good; None when it is this station's."""
         if certificate.not_after <= self._clock.now():
             return CertificateRefused("certificate_expired", "This certificate has expired.")
-        if certificate.issuer == self._issuer:
+        if self._tls is not None and self._tls.listed(certificate.path):
+            return CertificateRefused("certificate_revoked", "This certificate has been revoked by its authority.")
+        if self._tls is not None and certificate.issuer == self._tls.issuer:
             return self._of_ours(station, await self._issued(certificate.fingerprint))
         if not certificate.names & {identity, station.serial_number}:
             return CertificateRefused("certificate_misnamed", "This certificate does not name this charging station.")

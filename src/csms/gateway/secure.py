@@ -5,12 +5,11 @@ import ssl
 from asyncio import Transport
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.x509.oid import NameOID
+
+from csms.gateway.peer import CertificatePath, PeerCertificate, listen, verified
 
 HANDSHAKE: Final = 0x16  # the first byte of a connection that begins with TLS
 _CLIENT_HELLO: Final = 1
@@ -31,24 +30,24 @@ _REASONS: Final = (
 )  # fmt: skip
 
 
+def _none_listed(_path: CertificatePath) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class StationTls:
-    """How the stations' port speaks TLS; `issuer` signs the certificates that are in our tables."""
+    """How the stations' port speaks TLS.
+
+    `issuer` signs the certificates that are in our tables; `listed` tells whether an authority's list says that a certificate is
+    revoked.
+    """
 
     context: ssl.SSLContext
     issuer: x509.Name | None = None
+    listed: Callable[[CertificatePath], bool] = _none_listed
 
-
-@dataclass(frozen=True, slots=True)
-class PeerCertificate:
-    """A station's certificate, whose path OpenSSL has verified; `names` are its common name and alternative names."""
-
-    subject: str
-    issuer: x509.Name
-    names: frozenset[str]
-    organisations: frozenset[str]
-    fingerprint: str
-    not_after: datetime
+    def __post_init__(self) -> None:
+        listen(self.context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +63,11 @@ PLAIN: Final = Line()
 
 @dataclass(frozen=True, slots=True)
 class TlsTrouble(Exception):  # noqa: N818 - it is what became of the handshake
-    """The handshake failed; `problem` as the connection doctor calls it, `note` in OpenSSL's words."""
+    """The handshake failed; `problem` as the connection doctor calls it, `note` in OpenSSL's words; with what was refused."""
 
     problem: str
     note: str
+    certificate: PeerCertificate | None = None
 
 
 async def secure(
@@ -89,7 +89,7 @@ async def secure(
     try:
         transport = await starting
     except (ssl.SSLError, OSError) as error:
-        raise TlsTrouble(*_judge(error)) from None
+        raise TlsTrouble(*_judge(error), getattr(error, "certificate", None)) from None
     if transport is None:
         raise TlsTrouble("tls_hung_up", "The connection ended.")
     return transport
@@ -124,27 +124,7 @@ def _judge(error: Exception) -> tuple[str, str]:
 def line_of(transport: Transport) -> Line:
     """What a secured transport runs over."""
     tls = transport.get_extra_info("ssl_object")
-    certificate = tls.getpeercert(binary_form=True)
-    return Line(tls.version(), None if certificate is None else _peer(certificate))
-
-
-def _peer(der: bytes) -> PeerCertificate:
-    certificate = x509.load_der_x509_certificate(der)
-    subject = certificate.subject
-    names = {str(one.value) for one in subject.get_attributes_for_oid(NameOID.COMMON_NAME)}
-    try:
-        alternative = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        names.update(alternative.get_values_for_type(x509.DNSName))
-    except (x509.ExtensionNotFound, ValueError):
-        pass
-    return PeerCertificate(
-        subject.rfc4514_string()[:500],
-        certificate.issuer,
-        frozenset(names),
-        frozenset(str(one.value) for one in subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)),
-        certificate.fingerprint(hashes.SHA256()).hex(),
-        certificate.not_valid_after_utc,
-    )
+    return Line(tls.version(), verified(tls))
 
 
 def offered_version(hello: bytes) -> str | None:

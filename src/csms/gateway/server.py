@@ -8,6 +8,7 @@ import structlog
 
 from csms.domain.certificates import admission as certificates
 from csms.domain.certificates.admission import Issued
+from csms.domain.certificates.service import REVOKED
 from csms.domain.connections import recording
 from csms.domain.connections.recording import Attempt
 from csms.domain.quirks.service import QUIRKS
@@ -21,6 +22,7 @@ from csms.gateway.door import Door, Port
 from csms.gateway.hub import LINKS, Hub
 from csms.gateway.proof import Proof, Prover
 from csms.gateway.proxies import Proxies
+from csms.gateway.revocations import Revocations
 from csms.gateway.secure import Line, StationTls
 from csms.gateway.upgrade import UpgradeRequest, WrongPassword
 from csms.kit.batching import Batcher
@@ -53,9 +55,8 @@ class Gateway:
         self.proxies = proxies or Proxies()
         self.protocol = hub.dialect.protocol.name
         self._tls = tls
-        issuer = tls.issuer if tls is not None else None
         self._certificates: Batcher[str, Issued | None] = Batcher(hub.tasks, self._find_certificates)
-        self._prover = Prover(station_key, hub.clock, self._certificates.ask_async, issuer, organisation)
+        self._prover = Prover(station_key, hub.clock, self._certificates.ask_async, tls, organisation)
         self._found: Batcher[str, Admitted | None] = Batcher(hub.tasks, self._find)
         self._knocks: Batcher[Knock, None] = Batcher(hub.tasks, self._note)
         self._attempts: Batcher[Attempt, None] = Batcher(hub.tasks, self._keep)
@@ -63,6 +64,7 @@ class Gateway:
         self._failed: dict[str, None] = {}  # identities of stations that were refused since they were last let in
         self._entering: dict[int, tuple[asyncio.Lock, int]] = {}
         self._servers: list[asyncio.Server] = []
+        self.revocations = Revocations(hub, tls)
 
     async def start(self) -> None:
         """Get ready for stations; `listen` lets them in."""
@@ -71,6 +73,7 @@ class Gateway:
         self.hub.bus.subscribe(COMMANDS, self.hub.dispatch.rung)
         self.hub.bus.subscribe(LINKS, self.hub.taken)
         self.hub.bus.subscribe(QUIRKS, self.hub.quirks_changed)
+        self.hub.bus.subscribe(REVOKED, self.revocations.rung)
         self.hub.tasks.start(self._sweep(), name="sweep")
         self.hub.tasks.start(self._poll(), name="poll")
 
@@ -103,8 +106,9 @@ class Gateway:
             await asyncio.sleep(POLL_S)
             try:
                 await self.hub.dispatch.poll()
+                await self.revocations.poll()
             except Exception:
-                log.exception("looking for waiting commands failed")
+                log.exception("looking for what a lost ring left behind failed")
 
     # -- who is it ----------------------------------------------------------------------------------------------------
 

@@ -105,7 +105,7 @@ async def test_a_revoked_certificate_is_not_renewed_but_listed(desk: Desk) -> No
     [first] = await desk.certificates()
     await desk.settle(first, "installed")
     async with desk.database.unit() as session:
-        await service.revoke(session, SYSTEM, first.id, "lost", NOW + DAY)
+        await service.revoke(session, desk.bus, SYSTEM, first.id, "lost", NOW + DAY)
     await desk.due(NOW + 350 * DAY)
     assert "request-certificate" not in await desk.verbs()
     async with desk.database.view() as session:

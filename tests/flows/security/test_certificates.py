@@ -1,7 +1,10 @@
 """Certificates from the API to a strict station and back, and through the TLS door (white paper A02, A03, M03-M05)."""
 
+from uuid import UUID
+
 from cryptography import x509
 
+from csms.domain.certificates.model import StationCertificate
 from csms.ocpp import v16
 
 from ...harness.waiting import until
@@ -24,21 +27,27 @@ async def test_from_a_password_to_a_certificate_of_its_own(stage):
     assert await stage.facts("SecurityProfileReached") == [{"security_profile": 3}]
 
 
-async def test_a_revoked_certificate_opens_no_door(stage):
+async def connected_by_certificate(stage):
+    """Its certificate, once it has come by it."""
     station = await stage.station()
     certificate = await stage.certify(station)
     await stage.post("/stations/CS-1/security/raise", {"profile": 3})
-    await stage.becomes("/stations/CS-1/security", lambda shown: shown["required_profile"] == 3)
+    await stage.becomes("/stations/CS-1/security", lambda shown: shown["present_profile"] == 3)
     await until(lambda: station.online)
+    return certificate
+
+
+async def test_a_revoked_certificate_ends_its_connection_and_opens_no_door(stage):
+    """The station comes back at once by itself, and in vain."""
+    certificate = await connected_by_certificate(stage)
     revoked = await stage.post(f"/certificates/{certificate['id']}/revoke", {"reason": "The station was stolen."})
     assert revoked["revoked_at"] is not None
-    station.reconnect()
     attempts = await stage.becomes(
         "/stations/CS-1/connection-attempts", lambda shown: shown["total"] and shown["items"][0]["problem"]
     )
     assert attempts["items"][0]["problem"] == "certificate_revoked"
-    assert "revoked" in attempts["items"][0]["words"]
-    assert not station.online
+    assert "CS-1) has been revoked" in attempts["items"][0]["words"]
+    assert not (await stage.get("/stations/CS-1"))["presence"]["online"]
     content = (await stage.api.get("/api/v1/certificates/revocation-list")).content
     listed, root = x509.load_der_x509_crl(content), await stage.root()
     assert listed.is_signature_valid(x509.load_pem_x509_certificate(root.encode()).public_key())
@@ -55,6 +64,15 @@ async def test_another_stations_name_is_not_signed(stage):
     refused = await stage.certificate("refused")
     assert "common name is CS-2" in refused["reason"]
     assert len(await stage.facts("CertificateRequestRefused")) == 1
+
+
+async def test_a_revocation_that_no_ring_told_of_is_found_in_the_tables(stage):
+    """Another process committed it, and the bus was down."""
+    certificate = await connected_by_certificate(stage)
+    async with stage.server.context.database.unit() as session:
+        row = await session.get(StationCertificate, UUID(certificate["id"]))
+        row.revoked_at = stage.server.context.clock.now()
+    await stage.becomes("/stations/CS-1", lambda shown: not shown["presence"]["online"])
 
 
 async def test_another_operators_name_is_not_signed(stage):

@@ -108,13 +108,17 @@ async def test_a_certificate_out_of_its_time_is_refused(
         await door.connect("CS-1", context=context)
     [attempt] = await door.attempts("certificate_expired")
     assert attempt["tls"] == version.name.replace("_", ".")
+    assert (attempt["certificate_subject"], attempt["identity"]) == ("CN=CS-1", "CS-1")
 
 
-async def test_a_foreign_certificate_is_refused(door: TlsDoor) -> None:
+async def test_a_foreign_certificate_is_refused_and_named(door: TlsDoor) -> None:
+    """Nothing but TLS was spoken, and still it is known whose certificate it was."""
     await door.station("CS-1", profile=3)
     with pytest.raises(HANDSHAKE_ENDED):
-        await door.connect("CS-1", certificate=door.foreign.issue("CS-1"))
-    await door.attempts("certificate_foreign")
+        await door.connect("CS-1", certificate=door.foreign.issue("CS-1", organisation="Red Charging"))
+    [attempt] = await door.attempts("certificate_foreign")
+    assert (attempt["certificate_subject"], attempt["identity"]) == ("O=Red Charging,CN=CS-1", "CS-1")
+    assert attempt["path"] is None
 
 
 @pytest.mark.parametrize(

@@ -163,9 +163,9 @@ async def get_certificate(_: Viewer, context: Context, certificate_id: UUID) -> 
 async def revoke_certificate(
     actor: Administrator, context: Context, certificate_id: UUID, body: Revocation
 ) -> CertificateOut:
-    """From its next connect the station is not let in with it; a connection that stands goes on."""
+    """The station is not let in with it any more; a connection with it ends at once."""
     async with context.database.unit() as session:
-        row = await verbs.revoke(session, actor, certificate_id, body.reason, context.clock.now())
+        row = await verbs.revoke(session, context.bus, actor, certificate_id, body.reason, context.clock.now())
         return CertificateOut.model_validate(row)
 
 

@@ -31,7 +31,7 @@ class ConnectionAttemptOut(Out):
 
     id: int
     at: datetime
-    station: str | None = Field(description="the identity it named, ours or not")
+    station: str | None = Field(description="the identity it named, ours or not; or a refused certificate")
     address: str
     problem: str | None
     words: str | None = Field(description="what is wrong")

@@ -1,6 +1,7 @@
 """What is known of certificates that stations show at the door."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
@@ -24,3 +25,10 @@ def find(connection: Connection, fingerprints: Sequence[str]) -> dict[str, Issue
         for fingerprint, station_id, revoked_at in found
         if fingerprint is not None
     }
+
+
+def revoked_since(connection: Connection, at: datetime) -> set[str]:
+    """Fingerprints."""
+    rows = StationCertificate
+    found = connection.execute(select(rows.fingerprint).where(rows.revoked_at >= at))
+    return {fingerprint for (fingerprint,) in found if fingerprint is not None}

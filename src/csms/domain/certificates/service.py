@@ -18,6 +18,7 @@ from csms.domain.certificates.rules import ASK_AGAIN_AFTER, LIFETIME, RENEW_BEFO
 from csms.domain.certificates.store import CertificateFilter
 from csms.domain.certificates.verbs import CertificateSigned, RequestCertificate
 from csms.domain.commands import service as commands
+from csms.domain.stations.bells import ring_after_commit
 from csms.domain.stations.model import Station
 from csms.kit.bus import Bus
 from csms.kit.database import Database
@@ -26,6 +27,7 @@ from csms.kit.paging import Page, Slice
 
 __all__ = ["CertificateFilter", "due", "get", "installed", "list_", "renew", "revocation_list", "revoke"]
 
+REVOKED = "revoked."  # a doorbell, with the certificate's fingerprint behind it
 SIGNED = "certificate-signed"
 REQUEST = "request-certificate"
 AT_ONCE = 20  # signed, or asked for renewal, in one go
@@ -50,9 +52,9 @@ async def installed(session: AsyncSession, station_id: int) -> list[InstalledCer
 
 
 async def revoke(
-    session: AsyncSession, actor: Actor, certificate_id: UUID, reason: str, now: datetime
+    session: AsyncSession, bus: Bus, actor: Actor, certificate_id: UUID, reason: str, now: datetime
 ) -> StationCertificate:
-    """From its next connect the station is not let in with it. Raises CertificateNotFound, NothingToRevoke."""
+    """The station is not let in with it any more, and a connection with it ends. Raises CertificateNotFound, NothingToRevoke."""
     row = await get(session, certificate_id)
     if row.serial_number is None or row.revoked_at is not None:
         raise NothingToRevoke
@@ -60,6 +62,7 @@ async def revoke(
     after = {"station": row.identity, "serial_number": row.serial_number, "reason": reason}
     await audit.record(session, actor, "revoke", "certificate", row.id, None, after, now)
     session.add(FactRow(kind="CertificateRevoked", at=now, station_id=row.station_id, detail=after))
+    ring_after_commit(session, bus, f"{REVOKED}{row.fingerprint}")
     return row
 
 

@@ -12,7 +12,7 @@ class ConnectionAttempt(Base):
     """A connection that was refused or broke before it was one; or the first good one after such.
 
     `problem` is one of the words of `rules.py` (None: it was let in), `note` what the other side or TLS said about it. `identity`
-    is None when the attempt did not get that far.
+    is what the path says, or the common name of a certificate that TLS refused, or None when the attempt did not get that far.
     """
 
     __tablename__ = "connection_attempts"

@@ -48,6 +48,12 @@ _NEW_CERTIFICATE: Final = (
     "or install one by the manufacturer's tool."
 )
 
+
+def _the_certificate(tried: Tried) -> str:
+    subject = tried.certificate_subject
+    return f"The station's certificate ({subject})" if subject is not None else "The station's certificate"
+
+
 _SAYINGS: Final[Mapping[str, Say]] = {
     "not_http": lambda _tried, url: Words(
         "Something connected that speaks neither HTTP nor TLS.",
@@ -117,22 +123,22 @@ _SAYINGS: Final[Mapping[str, Say]] = {
     "tls_failed": lambda tried, _url: Words(
         f"The TLS handshake failed: {tried.note}.", "Look into the station's own log, or ask its manufacturer."
     ),
-    "certificate_expired": lambda _tried, _url: Words(
-        "The station's certificate has expired, or is not valid yet.", f"{_NEW_CERTIFICATE} {_CLOCK}"
+    "certificate_expired": lambda tried, _url: Words(
+        f"{_the_certificate(tried)} has expired, or is not valid yet.", f"{_NEW_CERTIFICATE} {_CLOCK}"
     ),
-    "certificate_foreign": lambda _tried, _url: Words(
-        "The station's certificate comes from an authority that is not trusted here.",
+    "certificate_foreign": lambda tried, _url: Words(
+        f"{_the_certificate(tried)} comes from an authority that is not trusted here.",
         f"{_NEW_CERTIFICATE} Or add its authority to the trusted ones (ocpp_tls_trusted).",
     ),
     "certificate_invalid": lambda tried, _url: Words(
-        f"The station's certificate is not valid: {tried.note}.", _NEW_CERTIFICATE
+        f"{_the_certificate(tried)} is not valid: {tried.note}.", _NEW_CERTIFICATE
     ),
     "certificate_misnamed": lambda tried, _url: Words(
-        f"The station's certificate ({tried.certificate_subject}) does not name {tried.identity}.",
+        f"{_the_certificate(tried)} does not name {tried.identity}.",
         "The common name must be the identity or the serial number of the station, and the organisation that of the "
         f"operator. Perhaps two stations were mixed up. {_NEW_CERTIFICATE}",
     ),
-    "certificate_revoked": lambda _tried, _url: Words("The station's certificate has been revoked.", _NEW_CERTIFICATE),
+    "certificate_revoked": lambda tried, _url: Words(f"{_the_certificate(tried)} has been revoked.", _NEW_CERTIFICATE),
     "head_too_long": lambda _tried, _url: Words(
         "The request's head is longer than 8 KiB.", "Look for a proxy in between that adds headers, or cookies."
     ),
