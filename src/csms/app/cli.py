@@ -1,4 +1,4 @@
-"""The command line: `csms serve`, `simulate`, `demo`, `api-key`, `db`, `config`."""
+"""The command line: `csms serve`, `simulate`, `demo`, `doctor`, `replay`, `api-key`, `db`, `config`."""
 
 import asyncio
 import errno
@@ -128,11 +128,13 @@ async def _prune(settings: Settings) -> dict[str, int]:
 def _mount() -> None:
     from csms.app.demo import demo
     from csms.app.doctor import doctor
+    from csms.app.replay import replay
     from csms.simulator.cli import simulate
 
     app.command()(simulate)
     app.command()(demo)
     app.command()(doctor)
+    app.command()(replay)
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -10,6 +10,7 @@ from typing import Final
 from csms.kit.errors import Conflict, Unavailable
 
 KEY_BYTES: Final = 32
+DATABASE: Final = "csms.db"
 
 
 class DataDirectoryInUse(Conflict):
@@ -46,7 +47,7 @@ class Home:
         except OSError as error:
             raise DataDirectoryUnusable(f"{path} cannot be used: {error.strerror}.") from error
         self.path = path
-        self.database = path / "csms.db"
+        self.database = path / DATABASE
         self._lock: int | None = None
 
     def lock(self) -> None:

@@ -1,7 +1,8 @@
 """Which database and which bus: the one place that asks."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from csms.adapters.db.postgres_writer import PostgresWriter
 from csms.adapters.db.recorder import Writer
 from csms.adapters.db.retention import PostgresShelves, SqliteShelves
 from csms.adapters.db.sqlite_writer import SqliteWriter
-from csms.app.home import Home
+from csms.app.home import DATABASE, DataDirectoryUnusable, Home
 from csms.app.settings import Settings
 from csms.jobs.retention import Shelves
 from csms.kit.bus import Bus
@@ -54,6 +55,23 @@ async def open_store(stack: AsyncExitStack, settings: Settings, home: Home, now:
     writer = PostgresWriter(settings.database_url, uuid7(now))
     stack.callback(writer.close)
     return Store(database, writer, PostgresShelves(database))
+
+
+@asynccontextmanager
+async def looked_at(settings: Settings) -> AsyncIterator[Database]:
+    """The database of the settings as it is; raises DataDirectoryUnusable without one, OldDatabase for another shape."""
+    database: SqliteDatabase | PostgresDatabase
+    if settings.database_url is not None:
+        database = PostgresDatabase(settings.database_url)
+    elif (path := settings.data / DATABASE).is_file():
+        database = SqliteDatabase(path)
+    else:
+        raise DataDirectoryUnusable(f"There is no database in {settings.data}.")
+    try:
+        await migrate.require_current(database)
+        yield database
+    finally:
+        await database.close()
 
 
 async def open_bus(stack: AsyncExitStack, settings: Settings, tasks: Tasks, name: str) -> Bus:

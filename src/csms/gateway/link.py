@@ -368,12 +368,17 @@ class Link(WSListener):
         self._send(frame)
 
     def end_quiet_sessions(self) -> None:
-        """End what the station has forgotten to end; unless frames of it are being looked at, which may speak of it."""
+        """End what the station has forgotten to end; unless frames of it are being looked at, which may speak of it.
+
+        Its time is taken as that of a frame, so that a replay knows where between the frames it happened.
+        """
         if self._waiting or self._backlog or self.closing:
             return
-        live, patience = self.live, timedelta(seconds=self.hub.policy.quiet_session_s)
+        hub, live = self.hub, self.live
+        now = from_microseconds(hub.frame_ids.next(hub.clock.now()))
         changes: list[Change] = []
-        end_quiet_sessions(live.sessions, live.station, self.opened_at, patience, self.hub.clock.now(), changes)
+        patience = timedelta(seconds=hub.policy.quiet_session_s)
+        end_quiet_sessions(live.sessions, live.station, self.opened_at, patience, now, changes)
         if changes:
             self.record(changes)
 

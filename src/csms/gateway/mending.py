@@ -51,6 +51,14 @@ def mended(event: Event, data: bytes, live: LiveStation, protocol: Protocol) -> 
     return event, None
 
 
+def mended_again(
+    data: bytes, event: Event, repairs: Collection[str], live: LiveStation, protocol: Protocol
+) -> IncomingCall | None:
+    """The call as these repairs had made it of a stored frame; None if they no longer do. `event` is what a strict reader says."""
+    done = _attempt(data, live, protocol, repairs, type(event) is Rejected)
+    return done.call if done is not None else None
+
+
 def noted(mending: Mending, live: LiveStation, frame_id: int, now: datetime, changes: list[Change]) -> None:
     """Count a frame's repairs in the frame's own commit."""
     station_id = live.station.id

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Raw, Struct
 
 from csms.domain.quirks.live import Quirks
 from csms.domain.sessions.live import StationSessions
@@ -107,12 +107,20 @@ Phrase = Callable[[LiveStation, dict[str, Any]], Struct]  # a command's payload 
 Learner = Callable[[LiveStation, Any, Any, Turn], None]  # what the answer to a call of ours changes
 
 
+class Told(NamedTuple):
+    """What an answer of ours said that no rule can find again: the transaction id (0: none) and the verdict on the id token."""
+
+    transaction_id: int
+    authorization: str | None
+    group_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """An OCPP version as the gateway speaks it.
 
     `instruct` turns a command's verb and payload into a call; `outcome` judges a response: accepted or rejected; `learn` says what
-    a response changes.
+    a response changes; `told` reads an answer that we gave.
     """
 
     protocol: Protocol
@@ -120,3 +128,4 @@ class Dialect:
     instruct: Callable[[LiveStation, str, str, dict[str, Any]], Instruction]
     outcome: Callable[[Struct], str]
     learn: Callable[[LiveStation, Struct, Struct, Turn], None]
+    told: Callable[[AnyAction, Raw], Told]

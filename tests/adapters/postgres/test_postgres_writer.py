@@ -13,7 +13,7 @@ from sqlalchemy import text
 from csms.adapters.db.postgres_writer import PostgresWriter
 from csms.adapters.db.recorder import DatabaseRefused
 from csms.domain.authorization.rules import token_key
-from csms.domain.sessions.changes import NewReviewItem, NewSession, SessionEnd, SessionProgress
+from csms.domain.sessions.changes import NewReviewItem, NewSession, SessionProgress, SessionSettled
 from csms.domain.stations.changes import ConnectorStatus, EvseSeen, FrameAnswered
 from csms.kit.ids import uuid7
 
@@ -61,7 +61,7 @@ def status(word: str, station_id: int = 1) -> ConnectorStatus:
 
 
 async def test_a_whole_session_in_one_batch(tables: Tables, writer: PostgresWriter) -> None:
-    ended = SessionEnd("ended", 900, 0.0, 1000, SOON, SOON, "station", "Local", None, 7)
+    ended = SessionSettled("ended", 900, 0.0, 33.0, SOON, 1000, SOON, SOON, "station", "Local", None, 7)
     batch = [
         submission(1, frame(1, 10), new_session(7), fact(1)),
         submission(1, frame(1, 11), SessionProgress(400, 7.0, None, NOW, 7)),

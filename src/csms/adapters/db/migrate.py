@@ -15,6 +15,7 @@ from csms.adapters.db.engine import create_private_file
 from csms.adapters.db.partitions import LOCK, PARTITIONED, make_partitions
 from csms.adapters.db.postgres import PostgresDatabase
 from csms.adapters.db.tables import METADATA
+from csms.kit.database import Database
 from csms.kit.errors import Conflict
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -55,7 +56,7 @@ async def upgrade_postgres(database: PostgresDatabase, now: datetime) -> None:
         await make_partitions(session, now)
 
 
-async def require_current(database: PostgresDatabase) -> None:
+async def require_current(database: Database) -> None:
     """Raises OldDatabase when migrations are missing."""
     async with database.view() as session:
         connection = await session.connection()

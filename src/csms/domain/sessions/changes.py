@@ -37,10 +37,17 @@ class SessionProgress(NamedTuple):
 
 
 @writes(Session, Kind.UPDATE, key=("id",), rank=4)
-class SessionEnd(NamedTuple):
+class SessionSettled(NamedTuple):
+    """Everything that changes of a session: at its end, when it goes on after all, and from then on.
+
+    Written after all progress of the same commit, and of several in one commit the last counts.
+    """
+
     state: str
     energy_wh: int
     power_w: float | None
+    soc_percent: float | None
+    reading_at: datetime | None
     meter_stop_wh: int | None
     ended_at: datetime | None
     ended_received_at: datetime | None

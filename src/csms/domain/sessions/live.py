@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from csms.domain.authorization.rules import CONCURRENT, Authorization, KnownToken, authorize, token_key
-from csms.domain.sessions.changes import NewReading, NewReviewItem, NewSession, SessionEnd, SessionProgress
+from csms.domain.sessions.changes import NewReading, NewReviewItem, NewSession, SessionProgress, SessionSettled
 from csms.kit.changes import Change
 from csms.kit.facts import Fact, belated, detail
 from csms.kit.ids import uuid7_of
@@ -28,13 +28,13 @@ _REMEMBERED = 16  # ended sessions kept in memory; longer than any that could st
 class LiveSession:
     """A session as the link's process knows it; the fields are those of the table.
 
-    `touched_at` is our time of the last frame that spoke of it, as far as we know.
+    `touched_at` is our time of the last frame that spoke of it, as far as we know. `reopened` since we ended it, on this link.
     """
 
     __slots__ = (
         "authorization", "connector", "ended_by", "energy_wh", "evse", "expires_at", "group_id", "id", "id_token",
-        "id_token_key", "meter_start_wh", "meter_stop_wh", "power_w", "reading_at", "soc_percent", "started_at", "state",
-        "touched_at", "uid",
+        "id_token_key", "meter_start_wh", "meter_stop_wh", "power_w", "reading_at", "reopened", "soc_percent", "started_at",
+        "state", "touched_at", "uid",
     )  # fmt: skip
 
     def __init__(self, session_id: int, uid: UUID, start: "Start", decision: Authorization) -> None:
@@ -57,6 +57,7 @@ class LiveSession:
         self.soc_percent: float | None = None
         self.reading_at: datetime | None = None
         self.touched_at = start.at
+        self.reopened = False
 
     def is_start(self, start: "Start") -> bool:
         """Whether this session is what `start` (again) asks for, whatever message id it came with."""
@@ -99,6 +100,7 @@ class StationSessions:
         self.active.pop(session.id, None)
         if self.ended is None:
             self.ended = {}
+        self.ended.pop(session.id, None)  # so that it is now the last of them
         self.ended[session.id] = session
         if len(self.ended) > _REMEMBERED:
             del self.ended[next(iter(self.ended))]
@@ -234,10 +236,7 @@ def _end(
     session.power_w = 0.0
     sessions.retire(session)
     assert session.ended_by is not None
-    changes.append(
-        SessionEnd(ENDED, session.energy_wh, 0.0, session.meter_stop_wh, at, now, session.ended_by, reason, id_token,
-                   session.id)
-    )  # fmt: skip
+    changes.append(_settled(session, at, now, reason, id_token))
     said = detail(energy_wh=session.energy_wh, ended_by=session.ended_by, reason=reason, occurred_at=belated(at, now))
     changes.append(Fact("SessionEnded", now, sessions.station_id, session.id, said))
 
@@ -297,34 +296,45 @@ def measure(
         _review(sessions, "unknown_transaction", transaction_id, None, frame_id, now, None, changes,
                 f"Readings for transaction {transaction_id}, which was never begun here.")  # fmt: skip
     elif session is not None and session.state == ACTIVE and measured:
-        changes.append(
-            SessionProgress(session.energy_wh, session.power_w, session.soc_percent, session.reading_at, session.id)
-        )
         session.touched_at = now
+        changes.append(
+            _settled(session)
+            if session.reopened
+            else SessionProgress(
+                session.energy_wh, session.power_w, session.soc_percent, session.reading_at, session.id
+            )
+        )
     elif session is not None and session.ended_by != BY_STATION and measured:
         _correct(sessions, session, now, changes)
 
 
 def _correct(sessions: StationSessions, session: LiveSession, now: datetime, changes: list[Change]) -> None:
-    """Readings of a session that we had ended ourselves: it goes on, or, when another one has its connector, it had more.
-
-    Written as an end in either case, because of several such changes in one commit the last counts.
-    """
+    """Readings of a session that we had ended ourselves: it goes on, or, when another one has its connector, it had more."""
     place = (session.evse, session.connector)
     if session.ended_by == BY_NEW_TRANSACTION or place in {(s.evse, s.connector) for s in sessions.active.values()}:
-        changes.append(
-            SessionEnd(ENDED, session.energy_wh, 0.0, None, session.reading_at, now, session.ended_by, None, None,
-                       session.id)
-        )  # fmt: skip
+        session.power_w = 0.0
+        sessions.retire(session)
+        changes.append(_settled(session, session.reading_at, now))
         return
-    session.state, session.ended_by, session.touched_at = ACTIVE, None, now
+    session.state, session.ended_by, session.touched_at, session.reopened = ACTIVE, None, now, True
     if sessions.ended is not None:
         sessions.ended.pop(session.id, None)
     sessions.active[session.id] = session
-    changes.append(
-        SessionEnd(ACTIVE, session.energy_wh, session.power_w, None, None, None, None, None, None, session.id)
-    )
+    changes.append(_settled(session))
     changes.append(Fact("SessionReopened", now, sessions.station_id, session.id, detail(energy_wh=session.energy_wh)))
+
+
+def _settled(
+    session: LiveSession,
+    at: datetime | None = None,
+    now: datetime | None = None,
+    reason: str | None = None,
+    id_token: str | None = None,
+) -> SessionSettled:
+    return SessionSettled(
+        session.state, session.energy_wh, session.power_w, session.soc_percent, session.reading_at, session.meter_stop_wh,
+        at, now, session.ended_by, reason, id_token, session.id,
+    )  # fmt: skip
 
 
 def _progress(session: LiveSession, reading: Measured) -> None:

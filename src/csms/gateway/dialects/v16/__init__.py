@@ -8,6 +8,7 @@ from csms.gateway.dialects.v16 import (
     hardening,
     presence,
     security,
+    told,
     verbs,
 )
 from csms.gateway.turn import Dialect
@@ -25,4 +26,5 @@ DIALECT = Dialect(
     instruct=verbs.instruct,
     outcome=verbs.outcome,
     learn=verbs.learn,
+    told=told.told,
 )

@@ -39,7 +39,7 @@ STOP_REASON: Final = {
     "DeAuthorized": "de_authorized",
 }
 
-_ID_TAG_STATUS: Final[dict[str, Literal["Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"]]] = {
+ID_TAG_STATUS: Final[dict[str, Literal["Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"]]] = {
     ACCEPTED: "Accepted",
     INVALID: "Invalid",
     BLOCKED: "Blocked",
@@ -84,7 +84,7 @@ def connector_id_of(evse: int) -> int:
 def id_tag_info(decision: Authorization) -> IdTagInfo:
     """A decision as the station is told of it (§7.27); expiry and group only help a station that may accept it."""
     return IdTagInfo(
-        status=_ID_TAG_STATUS[decision.status],
+        status=ID_TAG_STATUS[decision.status],
         expiry_date=UNSET if decision.expires_at is None else decision.expires_at.replace(microsecond=0),
         parent_id_tag=UNSET if decision.group_id is None else decision.group_id,
     )
