@@ -1,5 +1,8 @@
 """Commands on their way to stations: claim, send, settle; one at a time per link."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -7,11 +10,12 @@ import structlog
 from msgspec import Struct
 
 from csms.domain.commands.changes import CommandSettled
-from csms.domain.commands.claim import CONNECTION_LOST, Claim, claim_next, stations_waiting
+from csms.domain.commands.claim import CONNECTION_LOST, Claim, SentFrame, claim_next, keep_sent, stations_waiting
 from csms.domain.sessions.recall import NOTHING
 from csms.domain.stations.changes import FrameAnswered
 from csms.gateway.faults import fault
 from csms.gateway.turn import Turn
+from csms.kit.batching import Batcher
 from csms.kit.changes import Change
 from csms.kit.errors import Invalid
 from csms.ocpp.endpoint import Answered, Refused
@@ -37,11 +41,21 @@ class _Outstanding(NamedTuple):
     request: Struct
 
 
+class _Sent(NamedTuple):
+    """A command on its way to the socket."""
+
+    kept: SentFrame
+    action: AnyAction
+    payload: bytes
+    context: _Outstanding
+
+
 class Dispatch:
     """Rings come from the bus; truth is the commands' table, also polled slowly for rings that were lost."""
 
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
+        self._claims: Batcher[Link, _Sent | None] = Batcher(hub.tasks, self._claim)
         self._busy: set[int] = set()
         self._again: set[int] = set()
         self._stopped = False
@@ -56,65 +70,68 @@ class Dispatch:
 
     def wake(self, station_id: int) -> None:
         """See what waits for a station of ours; a ring during a claim is remembered."""
-        if self._stopped or station_id not in self._hub.links:
+        link = self._hub.links.get(station_id)
+        if self._stopped or link is None:
             return
         if station_id in self._busy:
             self._again.add(station_id)
-            return
-        self._busy.add(station_id)
-        self._hub.tasks.start(self._send_next(station_id), name="dispatch")
+        elif link.endpoint.deadline is None:
+            self._busy.add(station_id)
+            self._claims.ask(link, partial(self._claimed, link))
 
     async def poll(self) -> None:
         """Find what lost rings left behind."""
         for station_id in await self._hub.database.read(lambda connection: stations_waiting(connection, None)):
             self.wake(station_id)
 
-    async def _send_next(self, station_id: int) -> None:
-        try:
-            link = self._hub.links.get(station_id)
-            if link is not None and link.endpoint.deadline is None:
-                await self._claim(link)
-        finally:
-            self._busy.discard(station_id)
-            if station_id in self._again:
-                self._again.discard(station_id)
-                self.wake(station_id)
-
-    async def _claim(self, link: "Link") -> None:
+    async def _claim(self, links: Sequence["Link"]) -> list[_Sent | None]:
+        """Claim the next command of each of these links; what cannot be said to a station is refused."""
         hub = self._hub
-        if not await hub.database.read(lambda connection: stations_waiting(connection, [link.live.station.id])):
-            return
+        ids = [link.live.station.id for link in links]
+        waiting = await hub.database.read(lambda connection: stations_waiting(connection, ids))
+        asking = {link.live.station.id: link for link in links if link.live.station.id in waiting}
+        if not asking:
+            return [None] * len(links)
         now = hub.clock.now()
-        frame_id = hub.frame_ids.next(now)
-
-        def encode(claim: Claim) -> bytes:
-            instruction = hub.dialect.instruct(link.live, claim.verb, claim.action, claim.payload)
-            payload = instruction.action.encode_request(instruction.request)
-            context = _Outstanding(claim.id, frame_id, instruction.request)
-            prepared.append((instruction.action, payload, context))
-            return encode_call(str(claim.id), instruction.action.name, payload)
-
-        prepared: list[tuple[AnyAction, bytes, _Outstanding]] = []
+        prepared: dict[int, _Sent] = {}
+        refused: list[Claim] = []
         async with hub.database.unit() as session:
-            claim = await claim_next(session, link.live.station.id, link.epoch, now)
-            if claim is None:
-                return
-            try:
-                frame = encode(claim)
-            except (Invalid, OcppError, KeyError) as error:
-                code, description = fault(error)
-                await claim.refuse(session, code, description, now)
-                hub.bus.ring(f"settled.{claim.id}")
-                self._again.add(link.live.station.id)
-                return
-            action, payload, context = prepared[0]
-            await claim.sent(session, frame_id, action.name, frame, now)
-        link.endpoint.place(str(claim.id), action, payload, claim.timeout_s, context)
-        to_send = link.endpoint.to_send(hub.clock.monotonic())
-        if to_send is not None:
-            link.send_call(to_send)
-        if link.transport is None:
-            self.abandoned(link)
+            for claim in await claim_next(session, {id_: link.epoch for id_, link in asking.items()}, now):
+                try:
+                    prepared[claim.station_id] = self._prepare(asking[claim.station_id], claim, now)
+                except (Invalid, OcppError, KeyError) as error:
+                    await claim.refuse(session, *fault(error), now)
+                    refused.append(claim)
+            if prepared:
+                await keep_sent(session, [sent.kept for sent in prepared.values()])
+        for claim in refused:
+            hub.bus.ring(f"settled.{claim.id}")
+            self._again.add(claim.station_id)
+        return [prepared.get(id_) for id_ in ids]
+
+    def _prepare(self, link: "Link", claim: Claim, now: datetime) -> _Sent:
+        action, request = self._hub.dialect.instruct(link.live, claim.verb, claim.action, claim.payload)
+        payload = action.encode_request(request)
+        frame_id = self._hub.frame_ids.next(now)
+        kept = SentFrame(claim, frame_id, action.name, encode_call(str(claim.id), action.name, payload))
+        return _Sent(kept, action, payload, _Outstanding(claim.id, frame_id, request))
+
+    def _claimed(self, link: "Link", sent: _Sent | None, error: Exception | None) -> None:
+        station_id = link.live.station.id
+        if error is not None:
+            log.error("commands wait for the next look", station=link.live.station.identity, error=repr(error))
+        elif sent is not None:
+            claim = sent.kept.claim
+            link.endpoint.place(str(claim.id), sent.action, sent.payload, claim.timeout_s, sent.context)
+            to_send = link.endpoint.to_send(self._hub.clock.monotonic())
+            if to_send is not None:
+                link.send_call(to_send)
+            if link.transport is None:
+                self.abandoned(link)
+        self._busy.discard(station_id)
+        if station_id in self._again:
+            self._again.discard(station_id)
+            self.wake(station_id)
 
     def answered(self, link: "Link", event: Answered | Refused, data: bytes) -> None:
         """The station answered: keep the answer with its call, settle the command, learn what it says."""

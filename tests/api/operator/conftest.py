@@ -153,9 +153,10 @@ class Gateway:
     async def _settle(self, station_id: int) -> None:
         now = self._context.clock.now()
         async with self._context.database.unit() as session:
-            claim = await claim_next(session, station_id, 1, now)
-            if claim is None:
+            claims = await claim_next(session, {station_id: 1}, now)
+            if not claims:
                 return
+            claim = claims[0]
             self.took.append((claim.verb, claim.action, claim.payload))
             settled = {"frame_id": 1, "settled_at": now, **self.answers(claim.action, claim.payload)}
             await session.execute(update(Command).where(Command.id == claim.id).values(**settled))

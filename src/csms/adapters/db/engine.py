@@ -47,14 +47,16 @@ def create_private_file(path: Path) -> None:
 class SqliteDatabase:
     """The embedded database.
 
-    Writers take turns through `write_turn` (the recorder too), so nobody polls for SQLite's lock; other processes on the same
-    file (the command line) are waited for by SQLite itself, up to ten seconds.
+    Writers take turns through `write_turn`, so nobody polls for SQLite's lock; other processes on the same file (the command
+    line) are waited for by SQLite itself, up to ten seconds. Units of work queue up before it and only the first of them waits
+    beside the recorder: however many there are, stations wait for one of them at most.
     """
 
     def __init__(self, path: Path) -> None:
         create_private_file(path)
         self.path = path
         self.write_turn = asyncio.Lock()
+        self._unit_turn = asyncio.Lock()
         self._readers = _engine(path, "DEFERRED")
         self._writers = _engine(path, "IMMEDIATE")
         self._questions = _prepare(
@@ -65,7 +67,7 @@ class SqliteDatabase:
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[AsyncSession]:
-        async with self.write_turn:
+        async with self._unit_turn, self.write_turn:
             try:
                 async with AsyncSession(self._writers, expire_on_commit=False) as session, session.begin():
                     yield session

@@ -1,12 +1,12 @@
 """Claiming commands: by compare-and-swap, and only for the process that still holds the station's link."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, literal_column, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.model import Command
@@ -17,11 +17,12 @@ SENT = "sent"
 FAILED = "failed"
 EXPIRED = "expired"
 CONNECTION_LOST = "ConnectionLost"
+_WAITS: Final = Command.state == literal_column(f"'{PENDING}'")  # not a parameter, which no partial index answers
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A command that is now ours to send; say in the same unit of work whether it was `sent` or must be refused."""
+    """A command that is now ours to send; say in the same unit of work whether it was sent or must be refused."""
 
     id: UUID
     station_id: int
@@ -30,44 +31,62 @@ class Claim:
     payload: dict[str, Any]
     timeout_s: float
 
-    async def sent(self, session: AsyncSession, frame_id: int, action: str, frame: bytes, now: datetime) -> None:
-        """Keep the frame before it goes out; `action` is the name it has on the wire."""
-        await session.execute(update(Command).where(Command.id == self.id).values(sent_at=now, frame_id=frame_id))
-        kept = insert(Frame).values(
-            station_id=self.station_id,
-            id=frame_id,
-            direction="out",
-            action=action,
-            message_id=str(self.id),
-            call=frame,
-            outcome="waiting",
-        )
-        await session.execute(kept)
-
     async def refuse(self, session: AsyncSession, code: str, description: str, now: datetime) -> None:
         """It cannot be said in the station's OCPP version."""
         refused = {"state": FAILED, "error_code": code, "error_description": description, "settled_at": now}
         await session.execute(update(Command).where(Command.id == self.id).values(**refused))
 
 
-async def claim_next(session: AsyncSession, station_id: int, epoch: int, now: datetime) -> Claim | None:
-    """The oldest pending command of a station, marked as sent; None when there is none, or the link is no longer ours."""
-    waiting = (
-        select(Command)
-        .where(Command.station_id == station_id, Command.state == PENDING, Command.expires_at > now)
-        .order_by(Command.id)
-        .limit(1)
+class SentFrame(NamedTuple):
+    """A claimed command as it goes out; `action` is the name it has on the wire."""
+
+    claim: Claim
+    frame_id: int
+    action: str
+    call: bytes
+
+
+async def claim_next(session: AsyncSession, epochs: Mapping[int, int], now: datetime) -> list[Claim]:
+    """The oldest pending command of each of these stations, marked as sent where the link still has its epoch."""
+    place = func.row_number().over(partition_by=Command.station_id, order_by=(Command.created_at, Command.id))
+    queue = select(Command.id, place.label("place")).where(
+        Command.station_id.in_(epochs), _WAITS, Command.expires_at > now
     )
-    command = (await session.execute(waiting)).scalar_one_or_none()
-    if command is None:
-        return None
-    held = exists().where(Link.station_id == station_id, Link.epoch == epoch)
+    queued = queue.subquery()
+    first = select(queued.c.id).where(queued.c.place == 1)
+    held = exists().where(
+        Link.station_id == Command.station_id, tuple_(Link.station_id, Link.epoch).in_(list(epochs.items()))
+    )
     mine = (
-        update(Command).where(Command.id == command.id, Command.state == PENDING, held).values(state=SENT, sent_at=now)
+        update(Command)
+        .where(Command.id.in_(first), _WAITS, held)
+        .values(state=SENT, sent_at=now)
+        .returning(Command.id, Command.station_id, Command.verb, Command.action, Command.payload, Command.timeout_s)
+        .execution_options(synchronize_session=False)
     )
-    if (await session.execute(mine.execution_options(synchronize_session=False))).rowcount != 1:  # type: ignore[attr-defined]
-        return None
-    return Claim(command.id, station_id, command.verb, command.action, command.payload, command.timeout_s)
+    return [Claim(*row) for row in await session.execute(mine)]
+
+
+async def keep_sent(session: AsyncSession, frames: Sequence[SentFrame]) -> None:
+    """Keep the frames before they go out, each with its command."""
+    connection = await session.connection()
+    numbered = update(Command).where(Command.id == bindparam("command")).values(frame_id=bindparam("frame"))
+    await connection.execute(numbered, [{"command": sent.claim.id, "frame": sent.frame_id} for sent in frames])
+    await connection.execute(
+        insert(Frame),
+        [
+            {
+                "station_id": sent.claim.station_id,
+                "id": sent.frame_id,
+                "direction": "out",
+                "action": sent.action,
+                "message_id": str(sent.claim.id),
+                "call": sent.call,
+                "outcome": "waiting",
+            }
+            for sent in frames
+        ],
+    )
 
 
 async def abandon_sent(session: AsyncSession, ids: Sequence[int], now: datetime) -> list[UUID]:
@@ -84,7 +103,7 @@ async def abandon_sent(session: AsyncSession, ids: Sequence[int], now: datetime)
 
 def stations_waiting(connection: Connection, ids: Sequence[int] | None) -> set[int]:
     """Which of these stations (None: all) have commands pending."""
-    waiting = select(Command.station_id).where(Command.state == PENDING).distinct()
+    waiting = select(Command.station_id).where(_WAITS).distinct()
     if ids is not None:
         waiting = waiting.where(Command.station_id.in_(ids))
     return set(connection.execute(waiting).scalars())

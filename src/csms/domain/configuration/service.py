@@ -1,6 +1,6 @@
 """The verbs on configuration templates: edit, compare with what stations report, apply a key at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -122,7 +122,7 @@ async def apply(
 ) -> int:
     """Send what is not in step to the template's stations (to those named, if any are); how many keys are to be sent."""
     template = await get_template(session, template_id)
-    await store.add_missing(session, 100_000)
+    await store.add(session, await store.missing(session, 100_000))
     for station_id in await store.to_compare(session, await store.stamp(session), 100_000):
         await advance(session, bus, station_id, now)
     queued = 0
@@ -140,24 +140,25 @@ async def due(database: Database, bus: Bus, now: datetime) -> None:
     """Read keys that were never read, compare what changed, send what is to be applied."""
     async with database.view() as session:
         unread = await store.never_read(session, now, AT_ONCE)
-    for station_id in unread:
-        async with database.unit() as session:
-            await _read(session, bus, station_id, now)
-    async with database.unit() as session:
-        await store.add_missing(session, AT_ONCE * 10)
-    async with database.view() as session:
+        missing = await store.missing(session, AT_ONCE * 10)
         moved = await store.to_compare(session, await store.stamp(session), AT_ONCE)
+    if unread or missing:
+        async with database.unit() as session:
+            await _read(session, bus, unread, now)
+            await store.add(session, missing)
     for station_id in moved:
         async with database.unit() as session:
             await advance(session, bus, station_id, now)
 
 
-async def _read(session: AsyncSession, bus: Bus, station_id: int, now: datetime) -> None:
-    station = await session.get(Station, station_id)
-    if station is not None:
-        (await store.state(session, station_id)).asked_at = now
+async def _read(session: AsyncSession, bus: Bus, station_ids: Sequence[int], now: datetime) -> None:
+    for station in await store.stations(session, station_ids):
+        state = await store.state(session, station.id)
+        if state.asked_at is not None and (station.booted_at is None or state.asked_at >= station.booted_at):
+            continue  # another worker was quicker
+        state.asked_at = now
         if station.booted_at is not None:
-            await store.forget_pending(session, station_id, station.booted_at)
+            await store.forget_pending(session, station.id, station.booted_at)
         await commands.place(session, bus, SYSTEM, station, "get-configuration", GetConfiguration(), now=now)
 
 

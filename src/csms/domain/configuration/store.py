@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, delete, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.unanswered import unanswered
@@ -103,15 +103,25 @@ async def views(
     return [KeyView(*row) for row in await session.execute(query)]
 
 
-async def add_missing(session: AsyncSession, most: int) -> None:
-    """Begin the state of stations that a template applies to."""
-    chosen = [selection_of(row.selection).condition() for row in await templates(session, enabled=True)]
-    if not chosen:
-        return
+async def missing(session: AsyncSession, most: int) -> Sequence[int]:
+    """Stations that a template applies to and that have no state yet."""
     known = exists().where(ConfigurationState.station_id == Station.id)
-    ids = (await session.scalars(select(Station.id).where(or_(*chosen), ~known).limit(most))).all()
-    if ids:
-        await session.execute(insert(ConfigurationState), [{"station_id": id_} for id_ in ids])
+    return (await session.scalars(select(Station.id).where(await _chosen(session), ~known).limit(most))).all()
+
+
+async def add(session: AsyncSession, station_ids: Sequence[int]) -> None:
+    """Begin the state of stations; where it has begun meanwhile it stays."""
+    for station_id in station_ids:
+        await state(session, station_id)
+
+
+async def stations(session: AsyncSession, ids: Sequence[int]) -> Sequence[Station]:
+    return (await session.scalars(select(Station).where(Station.id.in_(ids)))).all()
+
+
+async def _chosen(session: AsyncSession) -> ColumnElement[bool]:
+    """On `Station`: whether any template applies to it."""
+    return or_(false(), *[selection_of(row.selection).condition() for row in await templates(session, enabled=True)])
 
 
 async def never_read(session: AsyncSession, now: datetime, most: int) -> Sequence[int]:
@@ -152,8 +162,10 @@ async def to_compare(session: AsyncSession, stamp_: str, most: int) -> Sequence[
         .join(Station, Station.id == ConfigurationState.station_id)
         .where(
             or_(
-                ConfigurationState.stamp.is_(None),
-                ConfigurationState.stamp != stamp_,
+                and_(
+                    or_(ConfigurationState.stamp.is_(None), ConfigurationState.stamp != stamp_),
+                    or_(exists().where(own), await _chosen(session)),
+                ),
                 Station.booted_at > ConfigurationState.compared_at,
                 exists().where(own, answered),
                 to_send,
