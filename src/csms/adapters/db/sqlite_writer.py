@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
+from csms.adapters.db.checkpoints import Checkpoints
 from csms.adapters.db.engine import SqliteDatabase, connect_raw
 from csms.adapters.db.recorder import DatabaseRefused
 from csms.adapters.db.statements import sqlite_statement
@@ -57,6 +58,7 @@ class SqliteWriter:
         ranked = sorted(REGISTRY.items(), key=lambda item: item[1].rank)
         self._statements = {change: _Statements.of(write) for change, write in ranked}
         self._fence = _Statements.of(_FENCE)
+        self._checkpoints = Checkpoints(database.path)
 
     async def write(self, batch: Sequence[Submission]) -> list[Submission]:
         async with self._turn:
@@ -71,6 +73,7 @@ class SqliteWriter:
                 rows[type(row)].append(row)
         connection = self._connection
         try:
+            self._checkpoints.before(connection)
             connection.execute("BEGIN IMMEDIATE")
             before = connection.total_changes  # not rowcount: Python's sqlite3 gives -1 for WITH … UPDATE
             for statement, values in self._fence.prepared([(seen, *fence) for fence, seen in fences.items()]):
@@ -88,6 +91,7 @@ class SqliteWriter:
             if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
                 raise DatabaseRefused(str(error)) from error
             raise
+        self._checkpoints.after(sum(map(len, rows.values())))
         return []
 
     def _fenced(self, batch: Sequence[Submission]) -> list[Submission]:
@@ -99,4 +103,5 @@ class SqliteWriter:
 
     def close(self) -> None:
         self._thread.shutdown()
+        self._checkpoints.close()
         self._connection.close()
