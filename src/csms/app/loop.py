@@ -21,10 +21,12 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def calm_collector() -> None:
-    """After start: what lives now lives long; look for garbage seldom (most objects die by their reference count)."""
+    """After start: what lives now lives long; most objects die by their reference count, so look for
+    garbage seldom, but not so seldom that stations wait for it.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(10_000, 50, 100)
 
 
 async def until_signal(or_until: asyncio.Event | None = None) -> None:

@@ -122,7 +122,7 @@ async def apply(
 ) -> int:
     """Send what is not in step to the template's stations (to those named, if any are); how many keys are to be sent."""
     template = await get_template(session, template_id)
-    await store.add(session, await store.missing(session, 100_000))
+    await store.states(session, await store.missing(session, 100_000))
     for station_id in await store.to_compare(session, await store.stamp(session), 100_000):
         await advance(session, bus, station_id, now)
     queued = 0
@@ -145,20 +145,20 @@ async def due(database: Database, bus: Bus, now: datetime) -> None:
     if unread or missing:
         async with database.unit() as session:
             await _read(session, bus, unread, now)
-            await store.add(session, missing)
+            await store.states(session, missing)
     for station_id in moved:
         async with database.unit() as session:
             await advance(session, bus, station_id, now)
 
 
 async def _read(session: AsyncSession, bus: Bus, station_ids: Sequence[int], now: datetime) -> None:
+    states = await store.states(session, station_ids)
+    await store.forget_taken(session, station_ids)
     for station in await store.stations(session, station_ids):
-        state = await store.state(session, station.id)
+        state = states[station.id]
         if state.asked_at is not None and (station.booted_at is None or state.asked_at >= station.booted_at):
             continue  # another worker was quicker
         state.asked_at = now
-        if station.booted_at is not None:
-            await store.forget_pending(session, station.id, station.booted_at)
         await commands.place(session, bus, SYSTEM, station, "get-configuration", GetConfiguration(), now=now)
 
 
@@ -167,7 +167,7 @@ async def advance(session: AsyncSession, bus: Bus, station_id: int, now: datetim
     station = await session.get(Station, station_id)
     if station is None:
         return
-    state = await store.state(session, station_id)
+    state = (await store.states(session, [station_id]))[station_id]
     await _take_answers(session, station_id)
     rows = await _follow_templates(session, station, now)
     state.stamp, state.compared_at = await store.stamp(session), now

@@ -38,14 +38,13 @@ async def stamp(session: AsyncSession) -> str:
     return "/".join(str(part) for part in (await session.execute(query)).one())
 
 
-async def state(session: AsyncSession, station_id: int) -> ConfigurationState:
-    """The station's row, made if need be and held against others until the unit of work ends."""
-    query = select(ConfigurationState).where(ConfigurationState.station_id == station_id).with_for_update()
-    row = await session.scalar(query)
-    if row is None:
-        row = ConfigurationState(station_id=station_id)
-        session.add(row)
-    return row
+async def states(session: AsyncSession, station_ids: Sequence[int]) -> dict[int, ConfigurationState]:
+    """The stations' rows, made if need be and held against others until the unit of work ends."""
+    query = select(ConfigurationState).where(ConfigurationState.station_id.in_(station_ids)).with_for_update()
+    known = {row.station_id: row for row in await session.scalars(query)}
+    begun = {id_: ConfigurationState(station_id=id_) for id_ in station_ids if id_ not in known}
+    session.add_all(begun.values())
+    return known | begun
 
 
 async def wanted(session: AsyncSession, station_id: int) -> Sequence[WantedKey]:
@@ -63,8 +62,10 @@ async def pending(session: AsyncSession, station_id: int) -> Sequence[PendingReb
     return (await session.scalars(query.execution_options(populate_existing=True))).all()
 
 
-async def forget_pending(session: AsyncSession, station_id: int, before: datetime) -> None:
-    over = delete(PendingReboot).where(PendingReboot.station_id == station_id, PendingReboot.since < before)
+async def forget_taken(session: AsyncSession, station_ids: Sequence[int]) -> None:
+    """Forget the values that these stations have taken with their last boot."""
+    booted_at = select(Station.booted_at).where(Station.id == PendingReboot.station_id).scalar_subquery()
+    over = delete(PendingReboot).where(PendingReboot.station_id.in_(station_ids), PendingReboot.since < booted_at)
     await session.execute(over.execution_options(synchronize_session=False))
 
 
@@ -107,12 +108,6 @@ async def missing(session: AsyncSession, most: int) -> Sequence[int]:
     """Stations that a template applies to and that have no state yet."""
     known = exists().where(ConfigurationState.station_id == Station.id)
     return (await session.scalars(select(Station.id).where(await _chosen(session), ~known).limit(most))).all()
-
-
-async def add(session: AsyncSession, station_ids: Sequence[int]) -> None:
-    """Begin the state of stations; where it has begun meanwhile it stays."""
-    for station_id in station_ids:
-        await state(session, station_id)
 
 
 async def stations(session: AsyncSession, ids: Sequence[int]) -> Sequence[Station]:
