@@ -36,6 +36,7 @@ from csms.kit.database import Database
 from csms.kit.ids import uuid7
 
 AT_ONCE = 50
+IN_ONE_UNIT = 10  # stations wait for answers meanwhile
 _OPEN = (QUEUED, SENT)
 _SETTLED = ("rejected", "not_supported", FAILED, TOO_LONG)
 
@@ -142,9 +143,11 @@ async def due(database: Database, bus: Bus, now: datetime) -> None:
         unread = await store.never_read(session, now, AT_ONCE)
         missing = await store.missing(session, AT_ONCE * 10)
         moved = await store.to_compare(session, await store.stamp(session), AT_ONCE)
-    if unread or missing:
+    for few in (unread[first : first + IN_ONE_UNIT] for first in range(0, len(unread), IN_ONE_UNIT)):
         async with database.unit() as session:
-            await _read(session, bus, unread, now)
+            await _read(session, bus, few, now)
+    if missing:
+        async with database.unit() as session:
             await store.states(session, missing)
     for station_id in moved:
         async with database.unit() as session:
