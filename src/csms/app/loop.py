@@ -4,6 +4,7 @@ import asyncio
 import gc
 import resource
 import signal
+import sys
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -12,10 +13,13 @@ import uvloop
 
 T = TypeVar("T")
 
+SWITCH_S = 0.0005  # how long a busy loop keeps a thread waiting that comes back from the database: every commit, every question
+
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end on uvloop."""
     _raise_file_limit()
+    sys.setswitchinterval(SWITCH_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
 
