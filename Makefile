@@ -3,6 +3,7 @@ PYTHON ?= python3
 UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 export UV_CACHE_DIR
 export UV_NO_CONFIG = 1
+unexport PYTHONDONTWRITEBYTECODE # compiling everything anew takes longer than all else at a start
 UV := .tools/bin/uv
 BIN := .venv/bin
 DATA ?= data
