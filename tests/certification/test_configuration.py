@@ -52,6 +52,7 @@ async def test_tc_021_change_a_key(case):
 
 
 @pytest.mark.case("TC_040_1")
+@pytest.mark.behaviour("B-069")
 async def test_tc_040_1_unsupported_key(case):
     """Configuration Keys - NotSupported"""
     await case.station()
@@ -61,6 +62,7 @@ async def test_tc_040_1_unsupported_key(case):
 
 
 @pytest.mark.case("TC_040_2")
+@pytest.mark.behaviour("B-069")
 async def test_tc_040_2_invalid_value(case):
     """Configuration Keys - Invalid Value"""
     station = await case.station()

@@ -41,6 +41,7 @@ def signed_firmware(job, *statuses):
 
 
 @pytest.mark.case("TC_044_1")
+@pytest.mark.behaviour("B-085")
 async def test_tc_044_1_firmware_update(case):
     """Firmware Update - Download and Install"""
     station = await case.station(speed=BRISK, transfers=True)
@@ -66,12 +67,14 @@ async def failing_update(case, where, state, *statuses):
 
 
 @pytest.mark.case("TC_044_2")
+@pytest.mark.behaviour("B-086")
 async def test_tc_044_2_download_failed(case):
     """Firmware Update - Download Failed"""
     await failing_update(case, "download-fails", "download_failed", "Downloading", "DownloadFailed")
 
 
 @pytest.mark.case("TC_044_3")
+@pytest.mark.behaviour("B-086")
 async def test_tc_044_3_installation_failed(case):
     """Firmware Update - Installation Failed"""
     statuses = ("Downloading", "Downloaded", "Installing", "InstallationFailed")
@@ -96,6 +99,7 @@ async def test_tc_045_1_diagnostics(case):
 
 
 @pytest.mark.case("TC_045_2")
+@pytest.mark.behaviour("B-087")
 async def test_tc_045_2_upload_failed(case):
     """Get Diagnostics - Upload Failed"""
     await case.station(speed=BRISK)
@@ -138,6 +142,7 @@ async def signed(case, signature):
 
 
 @pytest.mark.case("TC_080")
+@pytest.mark.behaviour("B-090")
 async def test_tc_080_secure_firmware_update(case):
     """Secure Firmware Update"""
     job, asked = await signed(case, "c2lnbmF0dXJl")
@@ -154,6 +159,7 @@ async def test_tc_080_secure_firmware_update(case):
 
 
 @pytest.mark.case("TC_081")
+@pytest.mark.behaviour("B-090")
 async def test_tc_081_invalid_signature(case):
     """Secure Firmware Update - Invalid Signature"""
     job, asked = await signed(case, "invalid")

@@ -21,6 +21,7 @@ async def send(case, **how):
 
 
 @pytest.mark.case("TC_042_1")
+@pytest.mark.behaviour("B-071")
 async def test_tc_042_1_version_not_supported(case):
     """Get Local List Version - Not Supported"""
     await wanted(case, await case.card())
@@ -32,6 +33,7 @@ async def test_tc_042_1_version_not_supported(case):
 
 
 @pytest.mark.case("TC_042_2")
+@pytest.mark.behaviour("B-071")
 async def test_tc_042_2_version_of_an_empty_list(case):
     """Get Local List Version - Empty"""
     await wanted(case, "NOBODY-KNOWS-ME")  # so there is nobody to be put on it
@@ -42,6 +44,7 @@ async def test_tc_042_2_version_of_an_empty_list(case):
 
 
 @pytest.mark.case("TC_043_1")
+@pytest.mark.behaviour("B-072")
 async def test_tc_043_1_list_not_supported(case):
     """Send Local Authorization List - NotSupported"""
     await wanted(case, await case.card(), "LATER-043-1")
@@ -55,6 +58,7 @@ async def test_tc_043_1_list_not_supported(case):
 
 
 @pytest.mark.case("TC_043_3")
+@pytest.mark.behaviour("B-072")
 async def test_tc_043_3_list_failed(case):
     """Send Local Authorization List - Failed"""
     await wanted(case, await case.card(), await case.card("B"))
@@ -88,6 +92,7 @@ async def test_tc_043_4_full_list(case):
 
 
 @pytest.mark.case("TC_043_5")
+@pytest.mark.behaviour("B-073")
 async def test_tc_043_5_differential_list(case):
     """Send Local Authorization List - Differential"""
     card, leaving = await case.card(), await case.card("B")

@@ -24,6 +24,7 @@ async def offline(case, station):
 
 
 @pytest.mark.case("TC_032_1")
+@pytest.mark.behaviour("B-017")
 async def test_tc_032_1_power_failure(case):
     """Power Failure Boot - Stop Transactions"""
     card, station = await case.card(), await case.station()
@@ -61,6 +62,7 @@ async def test_tc_037_1_offline_start(case):
 
 
 @pytest.mark.case("TC_037_3")
+@pytest.mark.behaviour("B-015")
 async def test_tc_037_3_offline_start_invalid(case):
     """Offline Start Transaction - Invalid IdTag - StopTransactionOnInvalidId"""
     keys = {"AllowOfflineTxForUnknownId": "true", "StopTransactionOnInvalidId": "true", "MaxEnergyOnInvalidId": "0"}
@@ -82,6 +84,7 @@ async def test_tc_037_3_offline_start_invalid(case):
 
 
 @pytest.mark.case("TC_039")
+@pytest.mark.behaviour("B-004")
 async def test_tc_039_offline_transaction(case):
     """Offline Transaction"""
     card = await case.card()

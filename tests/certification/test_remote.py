@@ -84,6 +84,7 @@ async def test_tc_012_remote_stop(case):
 
 
 @pytest.mark.case("TC_026")
+@pytest.mark.behaviour("B-067")
 async def test_tc_026_remote_start_rejected(case):
     """Remote Start Session - Rejected"""
     card, station = await case.card(), await case.station()
@@ -95,6 +96,7 @@ async def test_tc_026_remote_start_rejected(case):
 
 
 @pytest.mark.case("TC_028")
+@pytest.mark.behaviour("B-068")
 async def test_tc_028_remote_stop_rejected(case):
     """Remote Stop Transaction - Rejected"""
     card, station = await case.card(), await case.station()

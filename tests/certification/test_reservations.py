@@ -27,6 +27,7 @@ async def becomes(case, made, state):
 
 
 @pytest.mark.case("TC_046")
+@pytest.mark.behaviour("B-082")
 async def test_tc_046_reserved_connector_used(case):
     """Reserve connector - Transaction"""
     card, station = await case.card(), await case.station(*TWO)
@@ -53,6 +54,7 @@ async def test_tc_046_reserved_connector_used(case):
 
 
 @pytest.mark.case("TC_047")
+@pytest.mark.behaviour("B-083")
 async def test_tc_047_reservation_expires(case):
     """Reserve connector - Expire"""
     card = await case.card()
@@ -71,6 +73,7 @@ async def refused(case, made, status, evse=1):
 
 
 @pytest.mark.case("TC_048_1")
+@pytest.mark.behaviour("B-065")
 async def test_tc_048_1_reserve_faulted(case):
     """Reserve connector - Faulted"""
     card, station = await case.card(), await case.station(*TWO)
@@ -80,6 +83,7 @@ async def test_tc_048_1_reserve_faulted(case):
 
 
 @pytest.mark.case("TC_048_2")
+@pytest.mark.behaviour("B-065")
 async def test_tc_048_2_reserve_occupied(case):
     """Reserve connector - Occupied"""
     card, station = await case.card(), await case.station(*TWO)
@@ -89,6 +93,7 @@ async def test_tc_048_2_reserve_occupied(case):
 
 
 @pytest.mark.case("TC_048_3")
+@pytest.mark.behaviour("B-065")
 async def test_tc_048_3_reserve_unavailable(case):
     """Reserve connector - Unavailable"""
     card = await case.card()
@@ -100,6 +105,7 @@ async def test_tc_048_3_reserve_unavailable(case):
 
 
 @pytest.mark.case("TC_048_4")
+@pytest.mark.behaviour("B-065")
 async def test_tc_048_4_reserve_rejected(case):
     """Reserve connector - Rejected"""
     card = await case.card()
@@ -108,6 +114,7 @@ async def test_tc_048_4_reserve_rejected(case):
 
 
 @pytest.mark.case("TC_049")
+@pytest.mark.behaviour("B-084")
 async def test_tc_049_reserved_station_used(case):
     """Reserve charge point - Transaction"""
     card, station = await case.card(), await case.station(*TWO)
@@ -144,6 +151,7 @@ async def test_tc_051_cancel_reservation(case):
 
 
 @pytest.mark.case("TC_052")
+@pytest.mark.behaviour("B-066", "B-081")
 async def test_tc_052_cancel_rejected(case):
     """Cancel Reservation - Rejected"""
     card, station = await case.card(), await case.station(*TWO)
@@ -155,6 +163,7 @@ async def test_tc_052_cancel_rejected(case):
 
 
 @pytest.mark.case("TC_053")
+@pytest.mark.behaviour("B-079")
 async def test_tc_053_use_with_parent_id_tag(case):
     """Use a Reserved Connector with parentIdTag"""
     card, member = await case.card(group_id="FAMILY-053"), await case.card("B", group_id="FAMILY-053")

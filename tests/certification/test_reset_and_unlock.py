@@ -89,6 +89,7 @@ async def test_tc_018_1_unlock_ends_the_session(case):
 
 
 @pytest.mark.case("TC_030")
+@pytest.mark.behaviour("B-064")
 async def test_tc_030_unlock_failure(case):
     """Unlock Connector - Unlock Failure"""
     await case.station(ConnectorSpec(lock="fails"))
@@ -96,6 +97,7 @@ async def test_tc_030_unlock_failure(case):
 
 
 @pytest.mark.case("TC_031")
+@pytest.mark.behaviour("B-063")
 async def test_tc_031_unlock_unknown_connector(case):
     """Unlock Connector - Unknown Connector"""
     await case.station(ConnectorSpec(lock="works"))

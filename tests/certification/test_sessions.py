@@ -16,6 +16,7 @@ ACCEPTED = {"idTagInfo": {"status": "Accepted"}}
 
 
 @pytest.mark.case("TC_001")
+@pytest.mark.behaviour("B-058")
 async def test_tc_001_cold_boot(case):
     """Cold Boot Charging Station"""
     await case.station(ConnectorSpec(), ConnectorSpec(), firmware="3.1.4")
@@ -155,12 +156,14 @@ async def refused_at_authorize(case, card, status):
 
 
 @pytest.mark.case("TC_023_1")
+@pytest.mark.behaviour("B-029", "B-031")
 async def test_tc_023_1_authorize_invalid(case):
     """Start Session - Authorize Invalid"""
     await refused_at_authorize(case, "NOBODY-KNOWS-ME", "Invalid")
 
 
 @pytest.mark.case("TC_023_2")
+@pytest.mark.behaviour("B-029", "B-031")
 async def test_tc_023_2_authorize_expired(case):
     """Start Session - Authorize Expired"""
     card = await case.card(expires_at=datetime(2021, 1, 1, tzinfo=UTC))
@@ -168,6 +171,7 @@ async def test_tc_023_2_authorize_expired(case):
 
 
 @pytest.mark.case("TC_023_3")
+@pytest.mark.behaviour("B-029", "B-031")
 async def test_tc_023_3_authorize_blocked(case):
     """Start Session - Authorize Blocked"""
     await refused_at_authorize(case, await case.card(status="blocked"), "Blocked")

@@ -58,6 +58,7 @@ async def test_tc_056_tx_default_profile(case):
 
 
 @pytest.mark.case("TC_057")
+@pytest.mark.behaviour("B-078")
 async def test_tc_057_tx_profile(case):
     """Central Smart Charging - TxProfile"""
     card, station = await case.card(), await case.station(*TWO)
@@ -85,6 +86,7 @@ async def test_tc_057_tx_profile(case):
 
 
 @pytest.mark.case("TC_059")
+@pytest.mark.behaviour("B-077")
 async def test_tc_059_remote_start_with_profile(case):
     """Remote Start Transaction with Charging Profile"""
     card, station = await case.card(), await case.station(*TWO)

@@ -38,6 +38,7 @@ async def test_tc_054_trigger_message(case):
 
 
 @pytest.mark.case("TC_055")
+@pytest.mark.behaviour("B-070")
 async def test_tc_055_trigger_message_rejected(case):
     """Trigger Message - Rejected"""
     await case.station()
@@ -63,6 +64,7 @@ async def test_tc_061_clear_cache(case):
 
 
 @pytest.mark.case("TC_064")
+@pytest.mark.behaviour("B-091")
 async def test_tc_064_data_transfer(case):
     """Data Transfer to a CS"""
     station = await case.station()

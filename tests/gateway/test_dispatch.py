@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
 from csms.adapters.bus.memory import MemoryBus
 from csms.app.wiring import Server
@@ -99,6 +100,7 @@ DOOMED: list[tuple[str, Any, Any, str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.behaviour("B-063", "B-064", "B-070")
 async def test_doomed_or_not_it_is_sent_and_the_answer_reported(serve: Serve, connect: Connect, ask: Ask) -> None:
     """Nothing is filtered by what we believe the station's state to be."""
     server, socket = await a_station(serve, connect)
@@ -111,6 +113,7 @@ async def test_doomed_or_not_it_is_sent_and_the_answer_reported(serve: Serve, co
         assert (await command(server, id=UUID(call[1])))["state"] == state, action
 
 
+@pytest.mark.behaviour("B-055")
 async def test_a_call_error_of_the_station_is_a_result_too(serve: Serve, connect: Connect, ask: Ask) -> None:
     server, socket = await a_station(serve, connect)
     asked = raw(ask, server, "ClearCache")
@@ -191,6 +194,7 @@ async def test_a_station_that_is_not_ours_is_not_found(serve: Serve, connect: Co
 # -- one at a time ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour("B-046", "B-049")
 async def test_one_call_is_outstanding_and_the_others_queue_in_order(serve: Serve, connect: Connect, ask: Ask) -> None:
     server, socket = await a_station(serve, connect)
     keys = ["one", "two", "three"]
@@ -208,6 +212,7 @@ async def test_one_call_is_outstanding_and_the_others_queue_in_order(serve: Serv
     assert states == {"accepted"}
 
 
+@pytest.mark.behaviour("B-048")
 async def test_other_stations_never_wait(serve: Serve, connect: Connect, ask: Ask) -> None:
     server, _silent = await a_station(serve, connect)
     await add_station(server.context.database, "B")
@@ -221,6 +226,7 @@ async def test_other_stations_never_wait(serve: Serve, connect: Connect, ask: As
     waiting.cancel()
 
 
+@pytest.mark.behaviour("B-049")
 async def test_a_transaction_goes_its_way_while_a_call_of_ours_is_pending(
     serve: Serve, connect: Connect, ask: Ask
 ) -> None:
@@ -253,6 +259,7 @@ async def test_no_answer_within_the_wait_is_504(serve: Serve, connect: Connect, 
     assert (await command(server))["state"] == "accepted", "late for who asked, not for the record"
 
 
+@pytest.mark.behaviour("B-054")
 async def test_after_a_time_out_the_next_goes_and_the_late_answer_is_kept(
     serve: Serve, connect: Connect, ask: Ask
 ) -> None:
@@ -273,6 +280,7 @@ async def test_after_a_time_out_the_next_goes_and_the_late_answer_is_kept(
     ]  # fmt: skip
 
 
+@pytest.mark.behaviour("B-076")
 async def test_a_connection_lost_while_waiting_fails_the_command_at_once(
     serve: Serve, connect: Connect, ask: Ask
 ) -> None:
@@ -291,6 +299,7 @@ async def test_a_connection_lost_while_waiting_fails_the_command_at_once(
     assert (await asked).status_code == 200
 
 
+@pytest.mark.behaviour("B-041")
 async def test_a_socket_that_is_replaced_fails_its_pending_command_at_once(
     serve: Serve, connect: Connect, ask: Ask
 ) -> None:
@@ -355,6 +364,7 @@ async def test_a_lost_ring_is_made_good_by_the_poll(serve: Serve, connect: Conne
 # -- what an answer teaches -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour("B-075")
 async def test_what_a_station_tells_of_its_configuration_is_kept(serve: Serve, connect: Connect, ask: Ask) -> None:
     server, socket = await a_station(serve, connect)
     asked = raw(ask, server, "GetConfiguration", {"key": ["HeartbeatInterval", "Nonsense"]})

@@ -66,6 +66,7 @@ async def test_the_subprotocol_is_agreed_on_among_many(serve: Serve, connect: Co
 
 
 @pytest.mark.parametrize("offered", [["ocpp1.5"], ["OCPP1.6"], None])
+@pytest.mark.behaviour("B-036")
 async def test_without_a_common_subprotocol_the_upgrade_completes_and_ends(
     serve: Serve, connect: Connect, offered: list[Subprotocol] | None
 ) -> None:
@@ -83,6 +84,7 @@ async def test_without_a_common_subprotocol_the_upgrade_completes_and_ends(
 
 
 @pytest.mark.parametrize("identity", ["CP 1", "站点/1".replace("/", "-"), "a+b&c=d", "x" * 255, "100%", "-", "ÄÖ.1:2"])
+@pytest.mark.behaviour("B-039")
 async def test_identities_may_be_percent_encoded_and_long(serve: Serve, connect: Connect, identity: str) -> None:
     server = await serve()
     station_id = await add_station(server.context.database, identity)
@@ -106,6 +108,7 @@ async def test_identities_differ_by_case(serve: Serve, connect: Connect) -> None
 # -- strangers --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour("B-037")
 async def test_a_stranger_is_refused_and_noted_with_what_it_said(serve: Serve, connect: Connect) -> None:
     server = await serve()
     for _ in range(2):
@@ -178,6 +181,7 @@ async def test_a_new_chosen_password_shuts_out_the_remembered_old_one(serve: Ser
 
 
 @pytest.mark.parametrize("kind", ["generated", "chosen"])
+@pytest.mark.behaviour("B-038")
 async def test_a_wrong_password_user_name_or_none_is_401(serve: Serve, connect: Connect, kind: str) -> None:
     server = await serve()
     seal = (

@@ -163,6 +163,7 @@ async def test_a_flood_of_pipelined_calls_is_answered_to_the_last(serve: Serve, 
 # -- coming, going, coming again --------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour("B-042", "B-045")
 async def test_presence_is_shown_truly_and_as_facts(serve: Serve, connect: Connect) -> None:
     server = await serve()
     await add_station(server.context.database, "A")
@@ -182,6 +183,7 @@ async def test_presence_is_shown_truly_and_as_facts(serve: Serve, connect: Conne
     assert [fact["kind"] for fact in facts] == ["StationWentOnline", "StationWentOffline"]
 
 
+@pytest.mark.behaviour("B-041")
 async def test_a_second_socket_replaces_the_first(serve: Serve, connect: Connect) -> None:
     server = await serve()
     station_id = await add_station(server.context.database, "A")
@@ -209,6 +211,7 @@ async def test_what_was_on_its_way_when_the_second_socket_came_is_decided_once(s
         assert lost.result()[2] == answer
 
 
+@pytest.mark.behaviour("B-044")
 async def test_fifty_connects_at_once_leave_one_link_and_one_writer(serve: Serve, connect: Connect) -> None:
     server = await serve()
     station_id = await add_station(server.context.database, "A")
@@ -223,6 +226,7 @@ async def test_fifty_connects_at_once_leave_one_link_and_one_writer(serve: Serve
     assert "currentTime" in await alive.call("Heartbeat", {})
 
 
+@pytest.mark.behaviour("B-043")
 async def test_a_station_that_fell_silent_is_offline_within_two_intervals(serve: Serve, connect: Connect) -> None:
     server = await serve(ping_interval_s=1.0)
     await add_station(server.context.database, "A")
@@ -248,6 +252,7 @@ async def test_a_station_that_answers_pings_stays_online_without_a_word(serve: S
     assert server.hub.links == {station_id: link}
 
 
+@pytest.mark.behaviour("B-041")
 async def test_a_dead_socket_is_replaced_while_nobody_has_noticed_its_death(serve: Serve, connect: Connect) -> None:
     """Half-open: the first socket neither answers nor ends, its buffers are full."""
     server = await serve()

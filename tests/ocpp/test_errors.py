@@ -1,6 +1,9 @@
+import pytest
+
 from csms.ocpp.errors import ErrorCode, OcppError, normalised_code
 
 
+@pytest.mark.behaviour("B-050")
 def test_the_codes_are_spelled_as_in_1_6_wrong_ones_included() -> None:
     assert {value for name, value in vars(ErrorCode).items() if name.isupper()} == {
         "NotImplemented",
@@ -16,6 +19,7 @@ def test_the_codes_are_spelled_as_in_1_6_wrong_ones_included() -> None:
     }
 
 
+@pytest.mark.behaviour("B-050")
 def test_the_spellings_of_later_versions_are_understood() -> None:
     assert normalised_code("FormatViolation") == ErrorCode.FORMATION_VIOLATION
     assert normalised_code("OccurrenceConstraintViolation") == ErrorCode.OCCURRENCE_CONSTRAINT_VIOLATION

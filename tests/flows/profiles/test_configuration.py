@@ -1,5 +1,7 @@
 """Configuration templates against strict stations: drift, applying, and what waits for a reboot."""
 
+import pytest
+
 from ...harness.waiting import until
 
 HERE = "/stations/CS-1/configuration/standing"
@@ -50,6 +52,7 @@ async def test_each_station_has_its_own_outcome(stage):
     assert [outcome["station"] for outcome in outcomes] == ["CS-1"]
 
 
+@pytest.mark.behaviour("B-069")
 async def test_a_value_that_needs_a_reboot_is_awaited_until_the_next_boot(stage):
     station = await stage.station()
     changed = await stage.post(

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from ...harness.waiting import until
 
 HERE = "/stations/CS-1/local-list"
@@ -20,6 +22,7 @@ async def rule(stage, **more):
     return await stage.post("/local-list-rules", {"name": "Everyone", "everyone": True, **more})
 
 
+@pytest.mark.behaviour("B-073")
 async def test_a_station_gets_the_list_its_rules_want_and_then_only_changes(stage):
     for number in range(5):
         await stage.id_token(f"CARD-{number}", group_id="STAFF" if number else None)
@@ -75,6 +78,7 @@ async def test_a_list_lost_by_the_station_is_sent_again_after_its_boot(stage):
     await synced(stage)
 
 
+@pytest.mark.behaviour("B-072")
 async def test_a_refused_difference_is_repaired_by_a_full_list(stage):
     await stage.id_token("CARD")
     station = await stage.station()

@@ -51,10 +51,29 @@ async def test_what_only_the_security_extension_knows(stage):
 
 async def test_a_doomed_trigger_is_sent_and_its_answer_reported(stage):
     await stage.station()
-    boot = await trigger(stage, "boot")  # errata 3.40: not once it was accepted
-    assert (boot["state"], boot["answer"]["status"]) == ("rejected", "Rejected")
     nowhere = await trigger(stage, "status", evse=9)
     assert (nowhere["state"], nowhere["answer"]["status"]) == ("rejected", "Rejected")
+
+
+@pytest.mark.behaviour("B-060")
+@pytest.mark.parametrize("extended", [False, True])
+async def test_an_accepted_station_is_not_asked_to_boot_again(stage, extended):
+    """Errata 3.40; one that is not accepted yet may be asked."""
+    station = await stage.station()
+    boot = await trigger(stage, "boot", extended=extended)
+    assert (boot["state"], boot["answer"]) == ("failed", None)
+    assert "errata 3.40" in boot["error_description"]
+    assert await stage.rows("frames", direction="out") == []
+    await stage.api.patch("/api/v1/stations/CS-1", json={"registration": "pending"})
+    station.reboot()
+    await until(lambda: station.registration == "Pending")
+    before = len(await stage.rows("frames", action="BootNotification"))
+    assert (await trigger(stage, "boot", extended=extended))["state"] == "accepted"
+
+    async def booted():
+        return len(await stage.rows("frames", action="BootNotification")) > before
+
+    await until(booted)
 
 
 async def test_clear_cache_is_obeyed(stage):

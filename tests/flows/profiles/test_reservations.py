@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from csms.simulator import ConnectorSpec
 from csms.simulator.connector import Fault
 
@@ -32,6 +34,7 @@ async def test_a_reserved_evse_is_used_by_whom_it_was_reserved_for(stage):
     assert (used["transaction_id"], session["reservation_id"]) == (session["id"], made["number"])
 
 
+@pytest.mark.behaviour("B-082")
 async def test_a_member_of_the_group_may_use_it(stage):
     await stage.id_token("MOTHER", group_id="FAMILY")
     await stage.id_token("SON", group_id="FAMILY")
@@ -86,6 +89,7 @@ async def test_connector_zero_keeps_one_place_whichever(stage):
     assert (await stage.get(f"/reservations/{made['id']}"))["state"] == "used"
 
 
+@pytest.mark.behaviour("B-066", "B-081")
 async def test_cancelled_only_after_the_station_accepted(stage):
     await stage.id_token("ALICE")
     station = await stage.station("CS-1", *TWO)

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from csms.simulator import ConnectorSpec
 
 from ...harness.waiting import until
@@ -62,6 +64,7 @@ async def test_what_a_station_holds_follows_its_answers(stage):
     ]
 
 
+@pytest.mark.behaviour("B-080")
 async def test_clearing_clears_what_its_filter_says_and_no_more(stage):
     station = await stage.station("CS-1", *TWO)
     await place(stage, 0, profile("station_max", 15000))
@@ -83,6 +86,7 @@ async def test_clearing_clears_what_its_filter_says_and_no_more(stage):
     assert len(station.profiles) == 0
 
 
+@pytest.mark.behaviour("B-077", "B-078")
 async def test_a_remote_start_carries_connector_and_profile_all_the_way(stage):
     await stage.id_token("ALICE")
     station = await stage.station("CS-1", *TWO)

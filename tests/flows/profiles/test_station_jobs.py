@@ -1,8 +1,11 @@
 """Diagnostics, logs and firmware, from the API to a strict station that really moves files, and back."""
 
 import stat
+from datetime import datetime, timedelta
 
 import pytest
+
+from csms.ocpp import v16
 
 from ...harness.waiting import until
 
@@ -106,6 +109,38 @@ async def test_an_image_is_served_in_ranges(stage):
     assert part.headers["content-range"] == "bytes 250-259/2560"
 
 
+@pytest.mark.behaviour("B-089")
+async def test_an_update_in_the_future_is_waited_for(stage):
+    station = await stage.station(speed=400.0)
+    at = (station.now() + timedelta(minutes=10)).replace(microsecond=0)
+    wish = {"location": "ftp://files.example.com/2.0.0", "retrieve_at": at.isoformat()}
+    job = await stage.post("/stations/CS-1/firmware", wish, wait=10)
+    assert (job["state"], job["open"], station.firmware_status) == ("accepted", True, "Idle")
+    [frame] = (await stage.get("/frames", action="UpdateFirmware"))["items"]
+    assert datetime.fromisoformat(frame["call"][3]["retrieveDate"]) == at
+    await stage.becomes(f"/station-jobs/{job['id']}", lambda shown: shown["state"] != "accepted")
+    assert station.now() >= at
+    await stage.becomes(f"/station-jobs/{job['id']}", lambda shown: shown["state"] == "installed")
+
+
+@pytest.mark.behaviour("B-088")
+async def test_an_idle_that_nobody_asked_for_changes_nothing(stage):
+    station = await stage.station()
+    location = {"location": "ftp://files.example.com/2.0.0", "retrieve_at": "2099-01-01T00:00:00Z"}
+    idle = [v16.FirmwareStatusNotification(status="Idle"), v16.DiagnosticsStatusNotification(status="Idle"),
+            v16.LogStatusNotification(status="Idle")]  # fmt: skip
+    for said in idle:
+        await station.call(said)
+    update = await stage.post("/stations/CS-1/firmware", location, wait=10)
+    upload = await stage.post("/stations/CS-1/diagnostics", {"location": "ftp://files.example.com/"}, wait=10)
+    for said in idle:
+        await station.call(said)
+    assert (await stage.get(f"/station-jobs/{update['id']}"))["state"] == "accepted"
+    shown = await stage.becomes(f"/station-jobs/{upload['id']}", lambda shown: shown["state"] == "uploaded")
+    assert shown["state"] == "uploaded"
+
+
+@pytest.mark.behaviour("B-086")
 async def test_failures_end_the_job_with_their_own_name(stage):
     await stage.station()
     for where, state in (("download-fails", "download_failed"), ("install-fails", "installation_failed")):

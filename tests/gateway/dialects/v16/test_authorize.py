@@ -7,6 +7,7 @@ from csms.gateway.turn import Policy
 from .conftest import Play
 
 
+@pytest.mark.behaviour("B-029", "B-031", "B-032")
 async def test_every_kind_of_id_token_gets_its_own_status(play: Play) -> None:
     await play(
         """
@@ -30,6 +31,7 @@ async def test_every_kind_of_id_token_gets_its_own_status(play: Play) -> None:
 
 
 @pytest.mark.parametrize("written", ["FRIEND", "friend", "Friend"])
+@pytest.mark.behaviour("B-034")
 async def test_id_tokens_compare_without_regard_to_case(play: Play, written: str) -> None:
     await play(
         f"""
@@ -39,6 +41,7 @@ async def test_id_tokens_compare_without_regard_to_case(play: Play, written: str
     )
 
 
+@pytest.mark.behaviour("B-014")
 async def test_a_start_tells_the_true_status_and_always_a_transaction_id(play: Play) -> None:
     """A refused id token gets a fresh id too: the station may deliver energy before it hears of it (§4.8)."""
     await play(
@@ -59,6 +62,7 @@ async def test_a_start_tells_the_true_status_and_always_a_transaction_id(play: P
     )
 
 
+@pytest.mark.behaviour("B-014", "B-030")
 async def test_a_second_use_at_the_same_time_is_concurrent_on_this_station_and_on_another(play: Play) -> None:
     await play(
         """
@@ -113,6 +117,7 @@ async def test_a_start_on_the_connector_whose_stop_was_missed_is_not_concurrent_
     )
 
 
+@pytest.mark.behaviour("B-030")
 async def test_where_the_operator_allows_it_an_id_token_charges_twice(play: Play, allowing: dict[str, object]) -> None:
     await play(
         """
@@ -132,6 +137,7 @@ def allowing(request: pytest.FixtureRequest) -> dict[str, object]:
     return {"policy": Policy(allow_concurrent=True)} if pure else {"options": {"allow_concurrent_sessions": True}}
 
 
+@pytest.mark.behaviour("B-033")
 async def test_a_group_member_may_stop_the_groups_session(play: Play) -> None:
     await play(
         """

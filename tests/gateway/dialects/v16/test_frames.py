@@ -12,6 +12,7 @@ STILL_THERE = """
 """
 
 
+@pytest.mark.behaviour("B-051")
 async def test_an_unknown_action_is_not_implemented(play: Play) -> None:
     await play(
         f"""
@@ -23,6 +24,7 @@ async def test_an_unknown_action_is_not_implemented(play: Play) -> None:
     )
 
 
+@pytest.mark.behaviour("B-051")
 async def test_an_action_that_only_we_may_call_is_not_supported(play: Play) -> None:
     await play(
         f"""
@@ -56,6 +58,7 @@ async def test_an_action_that_only_we_may_call_is_not_supported(play: Play) -> N
          ' "timestamp": "2030-01-01T10:00:00Z"}', "PropertyConstraintViolation"),
     ],
 )  # fmt: skip
+@pytest.mark.behaviour("B-050")
 async def test_a_payload_that_violates_the_schema_gets_the_right_code(play_pure: Play, call: str, code: str) -> None:
     await play_pure(
         f"""
@@ -103,6 +106,7 @@ async def test_a_refused_payload_over_the_wire(play: Play) -> None:
         ),
     ],
 )
+@pytest.mark.behaviour("B-052")
 async def test_what_is_no_frame_is_answered_with_a_call_error(play_pure: Play, data: str, message_id: str) -> None:
     kept = json.dumps(data)
     await play_pure(
@@ -115,6 +119,7 @@ async def test_what_is_no_frame_is_answered_with_a_call_error(play_pure: Play, d
     )
 
 
+@pytest.mark.behaviour("B-052")
 async def test_what_is_no_frame_is_answered_over_the_wire(play: Play) -> None:
     await play(
         f"""
@@ -128,6 +133,7 @@ async def test_what_is_no_frame_is_answered_over_the_wire(play: Play) -> None:
     )
 
 
+@pytest.mark.behaviour("B-052")
 async def test_answers_to_nothing_we_asked_are_kept_and_not_answered(play: Play) -> None:
     await play(
         f"""
@@ -145,6 +151,7 @@ async def test_answers_to_nothing_we_asked_are_kept_and_not_answered(play: Play)
     )
 
 
+@pytest.mark.behaviour("B-053")
 async def test_message_ids_may_be_anything_up_to_36_characters(play: Play) -> None:
     lines = "".join(
         f"""

@@ -30,6 +30,7 @@ async def test_a_bare_value_is_the_energy_register_in_watt_hours(play: Play) -> 
     )
 
 
+@pytest.mark.behaviour("B-021")
 async def test_kilo_units_are_converted_to_the_watt_hour(play: Play) -> None:
     """1.001 × 1000 is a little less than 1001 in binary: the watt-hour must not be lost to that."""
     energy = {"value": "1.001", "unit": "kWh", "measurand": "Energy.Active.Import.Register"}
@@ -43,6 +44,7 @@ async def test_kilo_units_are_converted_to_the_watt_hour(play: Play) -> None:
     )
 
 
+@pytest.mark.behaviour("B-022")
 async def test_phases_without_a_total_are_summed_and_a_total_is_taken_as_it_is(play: Play) -> None:
     def power(value: str, phase: str | None) -> dict[str, str]:
         sample = {"value": value, "measurand": "Power.Active.Import", "unit": "W"}
@@ -58,6 +60,7 @@ async def test_phases_without_a_total_are_summed_and_a_total_is_taken_as_it_is(p
     )
 
 
+@pytest.mark.behaviour("B-021", "B-022")
 async def test_every_measurand_is_kept_with_phase_and_location(play: Play) -> None:
     samples = (
         {"value": "16.1", "measurand": "Current.Import", "phase": "L1", "unit": "A"},
@@ -75,6 +78,7 @@ async def test_every_measurand_is_kept_with_phase_and_location(play: Play) -> No
     )
 
 
+@pytest.mark.behaviour("B-023")
 async def test_signed_data_are_kept_as_they_came(play: Play) -> None:
     signed = {"value": "OCMF|{}|{}", "format": "SignedData", "context": "Transaction.Begin"}
     kept = json.dumps('[{"quantity":"energy_wh","value":null,"text":"OCMF|{}|{}","context":"Transaction.Begin"}]')
@@ -99,6 +103,7 @@ async def test_what_is_no_number_is_kept_as_text(play_pure: Play, text: str) -> 
     )
 
 
+@pytest.mark.behaviour("B-018")
 async def test_meter_values_without_transaction_are_readings_of_the_evse(play: Play) -> None:
     await play(
         f"""{START}
@@ -127,6 +132,7 @@ async def test_readings_of_an_unknown_transaction_are_kept_and_reviewed_once(pla
     )
 
 
+@pytest.mark.behaviour("B-019")
 async def test_readings_after_the_stop_belong_to_the_session_and_change_nothing(play: Play) -> None:
     late = meter_values({"value": "2100"}, at="2030-01-01T10:59:59Z")
     await play(

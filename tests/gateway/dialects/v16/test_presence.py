@@ -1,5 +1,7 @@
 """Core profile, the station itself: boot, heartbeat, status, data transfer (OCPP 1.6 §4.2, §4.3, §4.6, §4.9)."""
 
+import pytest
+
 from .conftest import Play
 
 BOOT = '>> BootNotification {"chargePointVendor": "Vendor", "chargePointModel": "Model"}'
@@ -23,6 +25,7 @@ async def test_an_accepted_station_boots_and_is_served(play: Play) -> None:
     )
 
 
+@pytest.mark.behaviour("B-056")
 async def test_before_the_first_boot_other_calls_are_a_security_error_and_kept(play: Play) -> None:
     """OCPP-J errata 3.8."""
     await play(
@@ -45,6 +48,7 @@ async def test_before_the_first_boot_other_calls_are_a_security_error_and_kept(p
     )
 
 
+@pytest.mark.behaviour("B-056", "B-057")
 async def test_a_pending_station_may_say_nothing_but_boot(play: Play) -> None:
     await play(
         f"""
@@ -62,6 +66,7 @@ async def test_a_pending_station_may_say_nothing_but_boot(play: Play) -> None:
     )
 
 
+@pytest.mark.behaviour("B-057")
 async def test_a_rejected_station_is_told_so_with_an_interval(play: Play) -> None:
     await play(
         f"""
@@ -75,6 +80,7 @@ async def test_a_rejected_station_is_told_so_with_an_interval(play: Play) -> Non
     )
 
 
+@pytest.mark.behaviour("B-040")
 async def test_a_reconnect_without_boot_is_served(play: Play) -> None:
     await play(
         f"""
@@ -91,6 +97,7 @@ async def test_a_reconnect_without_boot_is_served(play: Play) -> None:
     )
 
 
+@pytest.mark.behaviour("B-061")
 async def test_every_status_is_taken_in_any_order(play: Play) -> None:
     """Preparing to Finishing is legal too (errata 3.20)."""
     statuses = ["Preparing", "Finishing", "Available", "Charging", "SuspendedEV", "SuspendedEVSE", "Reserved"]
@@ -104,6 +111,7 @@ async def test_every_status_is_taken_in_any_order(play: Play) -> None:
     await play(f'{lines}\n        == connectors [{{"evse": 2, "number": 1, "status": "reserved"}}]')
 
 
+@pytest.mark.behaviour("B-062")
 async def test_a_status_with_everything_in_it_is_kept(play: Play) -> None:
     await play(
         """
@@ -117,6 +125,7 @@ async def test_a_status_with_everything_in_it_is_kept(play: Play) -> None:
     )
 
 
+@pytest.mark.behaviour("B-059")
 async def test_connector_0_is_the_station_itself_and_no_evse(play: Play) -> None:
     await play(
         """
@@ -151,6 +160,7 @@ async def test_a_fault_and_its_end_are_facts_once_each(play: Play) -> None:
     )
 
 
+@pytest.mark.behaviour("B-091")
 async def test_data_for_an_unknown_vendor_is_answered_and_kept(play: Play) -> None:
     await play(
         """

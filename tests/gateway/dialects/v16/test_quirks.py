@@ -63,6 +63,7 @@ async def test_a_profile_is_found_by_the_very_boot_that_needs_it(play: Play) -> 
 
 
 @pytest.mark.parametrize("said", ["0", "null", "9223372036854775807", "nothing"])
+@pytest.mark.behaviour("B-026")
 async def test_an_end_without_its_transaction_ends_the_one_that_runs(play_pure: Play, said: str) -> None:
     field = "" if said == "nothing" else f'"transactionId": {said}, '
     await play_pure(

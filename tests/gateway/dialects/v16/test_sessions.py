@@ -1,5 +1,7 @@
 """Whole charges: power cuts, offline queues, two cars on one station (OCPP 1.6 §3.6, §3.7, §4)."""
 
+import pytest
+
 from .conftest import Play
 
 
@@ -32,6 +34,7 @@ async def test_a_whole_charge(play: Play) -> None:
     )
 
 
+@pytest.mark.behaviour("B-016")
 async def test_a_transaction_goes_on_after_a_reboot(play: Play) -> None:
     """BootNotification ends nothing: after a power cut a station may continue a transaction."""
     await play(
@@ -54,6 +57,7 @@ async def test_a_transaction_goes_on_after_a_reboot(play: Play) -> None:
     )
 
 
+@pytest.mark.behaviour("B-017")
 async def test_a_power_cut_may_end_it_instead(play: Play) -> None:
     await play(
         """
@@ -71,6 +75,7 @@ async def test_a_power_cut_may_end_it_instead(play: Play) -> None:
     )
 
 
+@pytest.mark.behaviour("B-004", "B-005")
 async def test_an_offline_queue_replayed_keeps_the_stations_times(play: Play) -> None:
     """Status notifications of the offline time come first: they are not transaction-related messages."""
     await play(
@@ -99,6 +104,7 @@ async def test_an_offline_queue_replayed_keeps_the_stations_times(play: Play) ->
     )
 
 
+@pytest.mark.behaviour("B-027")
 async def test_two_cars_on_one_station_never_mix(play: Play) -> None:
     await play(
         """
@@ -144,6 +150,7 @@ async def test_readings_go_to_the_transaction_they_name_whatever_connector_they_
     )
 
 
+@pytest.mark.behaviour("B-047")
 async def test_calls_that_were_pipelined_are_answered_in_order(play: Play) -> None:
     """A station that does not wait for answers breaks the rule, and is served all the same."""
     await play(

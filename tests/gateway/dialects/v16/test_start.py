@@ -1,5 +1,7 @@
 """Beginning a transaction (OCPP 1.6 §4.8 and errata 3.17)."""
 
+import pytest
+
 from .conftest import Play
 
 START = """
@@ -8,6 +10,7 @@ START = """
 """
 
 
+@pytest.mark.behaviour("B-011")
 async def test_a_start_makes_a_session_with_the_stations_own_time(play: Play) -> None:
     await play(
         """
@@ -23,6 +26,7 @@ async def test_a_start_makes_a_session_with_the_stations_own_time(play: Play) ->
     )
 
 
+@pytest.mark.behaviour("B-012")
 async def test_a_start_on_a_connector_never_announced_makes_it_known(play: Play) -> None:
     await play(
         f"""{START}
@@ -32,10 +36,12 @@ async def test_a_start_on_a_connector_never_announced_makes_it_known(play: Play)
     )
 
 
+@pytest.mark.behaviour("B-001")
 async def test_a_repeated_start_is_the_same_transaction_whatever_its_message_id(play: Play) -> None:
     await play(f"{START}{START}{START}        == sessions [{{'id': $tx}}]".replace("'", '"'))
 
 
+@pytest.mark.behaviour("B-001")
 async def test_a_repeated_start_after_a_reconnect_is_the_same_transaction(play: Play) -> None:
     await play(
         f"""{START}
@@ -47,6 +53,7 @@ async def test_a_repeated_start_after_a_reconnect_is_the_same_transaction(play: 
     )
 
 
+@pytest.mark.behaviour("B-001")
 async def test_a_repeated_start_after_a_restart_of_the_server_is_the_same_transaction(play: Play) -> None:
     await play(
         f"""{START}
@@ -57,6 +64,7 @@ async def test_a_repeated_start_after_a_restart_of_the_server_is_the_same_transa
     )
 
 
+@pytest.mark.behaviour("B-003")
 async def test_a_repeated_start_with_the_same_message_id_is_the_same_transaction(play: Play) -> None:
     call = """
         >> [2, "again", "StartTransaction",
@@ -138,6 +146,7 @@ async def test_the_same_start_of_two_stations_are_two_transactions(play: Play) -
     )
 
 
+@pytest.mark.behaviour("B-013")
 async def test_a_start_on_a_connector_with_an_open_transaction_ends_that_one_with_what_is_known(play: Play) -> None:
     await play(
         f"""{START}
@@ -159,6 +168,7 @@ async def test_a_start_on_a_connector_with_an_open_transaction_ends_that_one_wit
     )
 
 
+@pytest.mark.behaviour("B-028")
 async def test_a_refused_start_never_ends_the_session_that_is_running(play: Play) -> None:
     await play(
         f"""{START}
@@ -204,6 +214,7 @@ async def test_an_old_start_that_arrives_late_does_not_end_what_began_after_it(p
     )
 
 
+@pytest.mark.behaviour("B-025")
 async def test_a_clock_that_stands_at_1970_and_a_time_without_zone_lose_nothing(play: Play) -> None:
     """A time without zone is UTC (OCPP 1.6 §3.14)."""
     await play(

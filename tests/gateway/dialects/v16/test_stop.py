@@ -28,6 +28,7 @@ async def test_a_stop_ends_the_session_to_the_watt_hour(play: Play) -> None:
     )
 
 
+@pytest.mark.behaviour("B-006", "B-009")
 async def test_a_stop_without_id_tag_and_reason_was_local(play: Play) -> None:
     await play(
         f"""{START}
@@ -39,6 +40,7 @@ async def test_a_stop_without_id_tag_and_reason_was_local(play: Play) -> None:
 
 
 @pytest.mark.parametrize(("reason", "kept"), STOP_REASON.items())
+@pytest.mark.behaviour("B-010")
 async def test_every_reason_is_kept(play_pure: Play, reason: str, kept: str) -> None:
     await play_pure(
         f"""{START}
@@ -51,6 +53,7 @@ async def test_every_reason_is_kept(play_pure: Play, reason: str, kept: str) -> 
 
 
 @pytest.mark.parametrize("meanwhile", ["", "-- reconnect", "-- restart"])
+@pytest.mark.behaviour("B-002")
 async def test_a_repeated_stop_is_answered_again_and_ends_once(play: Play, meanwhile: str) -> None:
     stop = """
         >> StopTransaction {"transactionId": $tx, "meterStop": 3000, "timestamp": "2030-01-01T11:00:00Z", "idTag": "FRIEND",
@@ -88,6 +91,7 @@ async def test_a_stop_that_contradicts_the_first_is_answered_and_reviewed(play: 
 
 
 @pytest.mark.parametrize("transaction_id", [-1, 0, 4711, -2147483648])
+@pytest.mark.behaviour("B-007", "B-008", "B-026")
 async def test_a_stop_of_nothing_we_know_is_answered_and_reviewed(play: Play, transaction_id: int) -> None:
     """-1 stands for a transaction whose start was never answered (errata 3.18)."""
     await play(
@@ -147,6 +151,7 @@ async def test_a_stop_by_an_id_token_that_is_not_accepted_still_stops(play_pure:
     )
 
 
+@pytest.mark.behaviour("B-015")
 async def test_what_a_refused_id_token_got_is_kept_and_reviewed(play: Play) -> None:
     await play(
         """
@@ -179,6 +184,7 @@ async def test_what_a_refused_id_token_got_is_reviewed_also_when_its_stop_never_
     )
 
 
+@pytest.mark.behaviour("B-024")
 async def test_a_meter_that_ran_backwards_is_reviewed_and_never_negative(play: Play) -> None:
     await play(
         f"""{START}
@@ -193,6 +199,7 @@ async def test_a_meter_that_ran_backwards_is_reviewed_and_never_negative(play: P
     )
 
 
+@pytest.mark.behaviour("B-020")
 async def test_transaction_data_are_readings_of_the_session(play: Play) -> None:
     await play(
         """
@@ -211,6 +218,7 @@ async def test_transaction_data_are_readings_of_the_session(play: Play) -> None:
     )
 
 
+@pytest.mark.behaviour("B-008")
 async def test_transaction_data_of_an_unknown_transaction_are_kept(play: Play) -> None:
     await play(
         """

@@ -82,9 +82,11 @@ def _change_availability(_live: LiveStation, payload: dict[str, Any]) -> Struct:
     )
 
 
-def _trigger(_live: LiveStation, payload: dict[str, Any]) -> Struct:
+def _trigger(live: LiveStation, payload: dict[str, Any]) -> Struct:
     """What only the security extension knows goes by ExtendedTriggerMessage, anything else as it is wished."""
     message = payload["message"]
+    if message == "boot" and live.station.served:
+        raise Invalid("This station is accepted; OCPP 1.6 lets nobody ask it for another boot (errata 3.40).")
     extended = payload.get("extended") or message not in _TRIGGERS
     wire = {"requestedMessage": (_EXTENDED_TRIGGERS if extended else _TRIGGERS)[message]}
     if payload.get("evse"):
