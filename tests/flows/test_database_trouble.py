@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from csms.domain.sessions.model import Session
 from csms.kit.ids import uuid7
 
 from ..harness.process import ServerProcess, server_process
-from ..harness.server import add_id_token, add_station, rows, serving
+from ..harness.server import add_id_token, add_station, rows, serving, tune
 from ..harness.sockets import CallFailed, StationSocket, station
 from ..harness.waiting import until
 from ..setups import SETUP
@@ -68,6 +70,59 @@ async def test_while_another_process_holds_the_lock_nothing_is_answered_and_then
         assert len({answer[2]["transactionId"] for answer in answers[20:]}) == 1
         assert (await ready(server.http_url))[0] == 200
         assert len(await rows(server.context.database, "sessions")) == 1
+
+
+@contextmanager
+def locked(tmp_path: Path) -> Iterator[None]:
+    """Another process holds the database's only turn to write."""
+    other = sqlite3.connect(tmp_path / "data" / "csms.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("COMMIT")
+        other.close()
+
+
+@embedded
+@pytest.mark.behaviour("B-035")
+@pytest.mark.parametrize(("policy", "status"), [("refuse", "Invalid"), ("accept", "Accepted")])
+async def test_of_a_card_the_operators_policy_decides_when_the_database_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, policy: str, status: str
+) -> None:
+    monkeypatch.setattr(engine, "PRAGMAS", (*engine.PRAGMAS, "PRAGMA busy_timeout=100"))
+    how = {"authorize_without_database": policy}
+    async with serving(tmp_path / "data", **how) as server, station_of(server) as socket:
+        tune(server, database_patience_s=0.2)
+        await add_id_token(server.context.database, "BAD", status="blocked")
+        with locked(tmp_path):
+            assert await socket.call("Authorize", {"idTag": "BAD"}) == {"idTagInfo": {"status": status}}
+            begun = await socket.start_call("StartTransaction", start(id_tag="BAD"))
+            await until(lambda: server.recorder.trouble, what="trouble")
+            assert not begun.done(), "what carries energy is never answered before it is stored"
+        assert (await asyncio.wait_for(begun, 30))[2]["idTagInfo"]["status"] == "Blocked"  # the truth, once it is known
+        assert await socket.call("Authorize", {"idTag": "BAD"}) == {"idTagInfo": {"status": "Blocked"}}
+        await server.recorder.drained()
+        [fact] = await rows(server.context.database, "facts", kind="IdTokenDecidedWithoutDatabase")
+        assert fact["detail"] == {"id_token": "BAD", "authorization": status.lower()}
+        frames = await rows(server.context.database, "frames", action="Authorize")
+        assert [frame["outcome"] for frame in frames] == ["result", "result"]
+
+
+@embedded
+@pytest.mark.behaviour("B-035")
+async def test_without_such_a_policy_a_card_waits_for_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "PRAGMAS", (*engine.PRAGMAS, "PRAGMA busy_timeout=100"))
+    async with serving(tmp_path / "data") as server, station_of(server) as socket:
+        tune(server, database_patience_s=0.05)
+        with locked(tmp_path):
+            await socket.start_call("StatusNotification", STATUS)
+            asked = await socket.start_call("Authorize", {"idTag": "NOBODY"})
+            await until(lambda: server.recorder.trouble, what="trouble, which is later than the patience")
+            assert not asked.done()
+        assert (await asyncio.wait_for(asked, 30))[2] == {"idTagInfo": {"status": "Invalid"}}
 
 
 @embedded

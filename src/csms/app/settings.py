@@ -78,6 +78,9 @@ class Settings:
         30.0, "seconds of silence after which a station is pinged; after two it is offline"
     )
     allow_concurrent_sessions: bool = _setting(False, "whether an id token may charge at two places at once")
+    authorize_without_database: str = _setting(
+        "wait", "what a station hears of an id token while the database does not answer: wait, refuse or accept"
+    )
     frames_days: int = _setting(0, "days after which stored frames may go; 0 keeps them for ever")
     readings_days: int = _setting(0, "days after which readings may go; 0 keeps them for ever")
     lease_s: float = _setting(15.0, "seconds after which a process that is silent has lost its stations")
@@ -92,6 +95,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         _one_of("unknown_stations", self.unknown_stations, ("inbox", "accept", "refuse"))
+        _one_of("authorize_without_database", self.authorize_without_database, ("wait", "refuse", "accept"))
         _one_of("log_level", self.log_level, ("debug", "info", "warning", "error"))
         for name in ("heartbeat_interval_s", "registration_retry_s", "ping_interval_s", "lease_s"):
             if getattr(self, name) <= 0:

@@ -194,7 +194,13 @@ def _work(
 def _policy(settings: Settings) -> Policy:
     concurrent = settings.allow_concurrent_sessions
     heartbeat_s, retry_s = settings.heartbeat_interval_s, settings.registration_retry_s
-    return Policy(heartbeat_s, retry_s, concurrent, cpo_name=settings.cpo_name)
+    return Policy(
+        heartbeat_s,
+        retry_s,
+        concurrent,
+        cpo_name=settings.cpo_name,
+        without_database=settings.authorize_without_database,
+    )
 
 
 def _api_settings(

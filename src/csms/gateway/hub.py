@@ -43,7 +43,8 @@ LINKS = "links."
 class GatewaySettings:
     """`name` tells gateways apart. A station not heard from for `ping_interval_s` is pinged, after two it is offline.
 
-    A frame longer than `max_frame_bytes` is refused and answered, one longer than `max_message_bytes` ends the connection.
+    A frame longer than `max_frame_bytes` is refused and answered, one longer than `max_message_bytes` ends the connection. After
+    `database_patience_s` an id token is decided without the database, where the policy wants that.
     """
 
     name: str
@@ -53,6 +54,7 @@ class GatewaySettings:
     max_message_bytes: int = 1_048_576
     handshake_timeout_s: float = 10.0
     unknown_stations: str = "inbox"
+    database_patience_s: float = 5.0
 
 
 class Opened(NamedTuple):

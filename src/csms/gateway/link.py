@@ -22,7 +22,7 @@ from csms.domain.stations.changes import NewFrame
 from csms.gateway.faults import fault
 from csms.gateway.mending import Mending, mended, noted
 from csms.gateway.peer import Shown
-from csms.gateway.turn import Handler, Turn
+from csms.gateway.turn import WAIT, Handler, Turn
 from csms.kit.changes import Change
 from csms.kit.clock import from_microseconds
 from csms.kit.recording import Fenced, Submission
@@ -96,7 +96,7 @@ class Link(WSListener):
         self._subject = f"live.{opened.live.station.id}"
         self._pinged_at = 0.0
         self._in_flight = 0
-        self._waiting = False
+        self._waiting: IncomingCall | None = None  # the call whose question is open
         self._mending: Mending | None = None  # of the frame that is being taken
         self._backlog: deque[bytes] | None = None
         self._parts: bytearray | None = None
@@ -163,7 +163,7 @@ class Link(WSListener):
 
     def when_drained(self, then: Callable[[], None]) -> None:
         """Call `then` when nothing of this link waits for a commit any more."""
-        if self._in_flight == 0 and not self._waiting:
+        if self._in_flight == 0 and self._waiting is None:
             then()
         else:
             self._drained = then
@@ -177,7 +177,7 @@ class Link(WSListener):
     def _arrived(self, data: bytes) -> None:
         if self.closing:
             return  # unanswered, so the station sends it again on its next connection
-        if self._waiting or self._in_flight >= IN_FLIGHT_LIMIT or self._backlog:
+        if self._waiting is not None or self._in_flight >= IN_FLIGHT_LIMIT or self._backlog:
             if self._backlog is None:
                 self._backlog = deque()
             self._backlog.append(data)
@@ -191,7 +191,7 @@ class Link(WSListener):
 
     def _go_on(self) -> None:
         backlog = self._backlog
-        while backlog and not self._waiting and self._in_flight < IN_FLIGHT_LIMIT and not self.closing:
+        while backlog and self._waiting is None and self._in_flight < IN_FLIGHT_LIMIT and not self.closing:
             if len(backlog) == IN_FLIGHT_LIMIT and self.transport is not None:
                 self.transport.underlying_transport.resume_reading()
             self._take(backlog.popleft())
@@ -222,8 +222,20 @@ class Link(WSListener):
         now = self.hub.clock.now()
         if question is None:
             return self._decide(handler, call, data, NOTHING, now, now)
-        self._waiting = True
+        self._waiting = call
+        if handler.unseen is not None and self.hub.policy.without_database != WAIT:
+            handler = handler._replace(eager=True)
+            patience_s = self.hub.settings.database_patience_s
+            asyncio.get_running_loop().call_later(patience_s, self._unseen, handler, call, data, now)
         return self.hub.questions.ask(question, partial(self._found, handler, call, data, now))
+
+    def _unseen(self, handler: Handler, call: IncomingCall, data: bytes, arrived_at: datetime) -> None:
+        """The tables have not told in time: decide as the operator wishes it; what they tell later is not heard."""
+        if self._waiting is call and not self.closing and handler.unseen is not None:
+            self._waiting = None
+            decided = handler._replace(decide=handler.unseen)
+            self._decide(decided, call, data, NOTHING, arrived_at, self.hub.clock.now())
+            self._settle()
 
     def _found(
         self,
@@ -234,7 +246,9 @@ class Link(WSListener):
         found: Found | None,
         error: Exception | None,
     ) -> None:
-        self._waiting = False
+        if self._waiting is not call:
+            return
+        self._waiting = None
         if error is not None or found is None:
             log.error("look-up failed", station=self.live.station.identity, error=repr(error))
             self._refuse(call, data, *fault(error or RuntimeError()))
@@ -355,7 +369,7 @@ class Link(WSListener):
     def _settle(self) -> None:
         if self._backlog:
             self._go_on()
-        if self._drained is not None and self._in_flight == 0 and not self._waiting:
+        if self._drained is not None and self._in_flight == 0 and self._waiting is None:
             drained, self._drained = self._drained, None
             drained()
 
@@ -372,7 +386,7 @@ class Link(WSListener):
 
         Its time is taken as that of a frame, so that a replay knows where between the frames it happened.
         """
-        if self._waiting or self._backlog or self.closing:
+        if self._waiting is not None or self._backlog or self.closing:
             return
         hub, live = self.hub, self.live
         now = from_microseconds(hub.frame_ids.next(hub.clock.now()))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from msgspec import UNSET, Raw, Struct
@@ -15,6 +15,8 @@ from csms.domain.stations.live import StationState
 from csms.kit.changes import Change
 from csms.ocpp.protocol import AnyAction, Protocol
 
+WAIT: Final = "wait"
+ACCEPT: Final = "accept"
 _CONNECTORS = (0, 9_999)
 _INTEGERS = (-(2**53), 2**53)  # what every JSON reader can tell apart
 
@@ -44,7 +46,8 @@ class LiveStation:
 class Policy:
     """The operator's choices that decisions depend on; intervals in seconds.
 
-    `cpo_name` must stand in stations' certificate requests, if it is given.
+    `cpo_name` must stand in stations' certificate requests, if it is given. `without_database` says what becomes of an id token
+    while the tables cannot be asked: wait, refuse or accept.
     """
 
     heartbeat_interval_s: int = 300
@@ -52,6 +55,7 @@ class Policy:
     allow_concurrent: bool = False
     quiet_session_s: int = 600  # a session whose connector is available for longer, without a word of it, has ended
     cpo_name: str | None = None
+    without_database: str = WAIT
 
 
 class Turn:
@@ -77,7 +81,8 @@ class Handler(NamedTuple):
 
     `integers` names the request's whole numbers: JSON lets them be of any size, no database does.
     `decide` is pure: live station, request and turn in, response out. `question` says what must be looked up first, if anything.
-    `eager` answers need no commit before they leave; `unregistered` ones are given before the station was accepted.
+    `unseen` decides when what was asked is not found out in time, if the operator wants that. `eager` answers need no commit before
+    they leave; `unregistered` ones are given before the station was accepted.
     """
 
     decide: Callable[[LiveStation, Any, Turn], Struct]
@@ -85,6 +90,7 @@ class Handler(NamedTuple):
     eager: bool = False
     unregistered: bool = False
     integers: tuple[str, ...] = ()
+    unseen: Callable[[LiveStation, Any, Turn], Struct] | None = None
 
     def oversized(self, request: Struct) -> str | None:
         """The first of the request's whole numbers that is beyond what can be kept, in words."""

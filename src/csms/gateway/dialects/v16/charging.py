@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from csms.domain.authorization.rules import authorize
+from csms.domain.authorization.rules import ACCEPTED, INVALID, Authorization, authorize
 from csms.domain.quirks.rules import METER_STOP_IS_ENERGY, TRANSACTION_ID
 from csms.domain.reservations import live as reservations
 from csms.domain.sessions import live as sessions
@@ -11,7 +11,8 @@ from csms.domain.stations.live import announce
 from csms.gateway.dialects.quirks.station import suggest
 from csms.gateway.dialects.v16.readings import measured
 from csms.gateway.dialects.v16.words import STOP_REASON, bounded, evse_of, given, id_tag_info
-from csms.gateway.turn import Handler, LiveStation, Turn
+from csms.gateway.turn import ACCEPT, Handler, LiveStation, Turn
+from csms.kit.facts import Fact, detail
 from csms.ocpp import v16
 
 
@@ -22,6 +23,14 @@ def ask_authorize(live: LiveStation, request: v16.Authorize) -> Question:
 def authorize_(_live: LiveStation, _request: v16.Authorize, turn: Turn) -> v16.AuthorizeResponse:
     """§4.1; ConcurrentTx is for StartTransaction alone (§7.2), so that a driver can come back to stop."""
     return v16.AuthorizeResponse(id_tag_info=id_tag_info(authorize(turn.found.token, turn.now)))
+
+
+def authorize_unseen(live: LiveStation, request: v16.Authorize, turn: Turn) -> v16.AuthorizeResponse:
+    """The database does not answer: the operator's policy does, and it is not hidden that nobody looked."""
+    decision = Authorization(ACCEPTED if turn.policy.without_database == ACCEPT else INVALID)
+    said = detail(id_token=request.id_tag, authorization=decision.status)
+    turn.changes.append(Fact("IdTokenDecidedWithoutDatabase", turn.now, live.station.id, None, said))
+    return v16.AuthorizeResponse(id_tag_info=id_tag_info(decision))
 
 
 def _start_of(request: v16.StartTransaction) -> sessions.Start:
@@ -120,7 +129,7 @@ def stop_transaction(live: LiveStation, request: v16.StopTransaction, turn: Turn
 
 
 HANDLERS: Final = {
-    "Authorize": Handler(authorize_, ask_authorize),
+    "Authorize": Handler(authorize_, ask_authorize, unseen=authorize_unseen),
     "StartTransaction": Handler(
         start_transaction, ask_start, integers=("connector_id", "meter_start", "reservation_id")
     ),
