@@ -13,5 +13,9 @@ class Bus(Protocol):
     function that ends the subscription.
     """
 
+    @property
+    def slow_poll_s(self) -> float | None:
+        """After how many seconds who listens should look for itself, since rings may have been lost; None: none ever is."""
+
     def ring(self, subject: str) -> None: ...
     def subscribe(self, subject: str, listener: Listener) -> Callable[[], None]: ...

@@ -12,25 +12,27 @@ log = structlog.get_logger(__name__)
 class MemoryBus:
     """Rings listeners at once, in the caller's turn; a listener that fails is logged and disturbs nobody."""
 
+    slow_poll_s: float | None = None
+
     def __init__(self) -> None:
-        self._listeners: dict[str, list[Listener]] = {}
+        self._listeners: dict[str, dict[object, Listener]] = {}
 
     def ring(self, subject: str) -> None:
         prefix = subject[: subject.rfind(".") + 1]
         for key in (prefix, subject):
-            for listener in tuple(self._listeners.get(key, ())):
+            for listener in tuple(self._listeners.get(key, {}).values()):
                 try:
                     listener(subject)
                 except Exception:
                     log.exception("a doorbell listener failed", subject=subject)
 
     def subscribe(self, subject: str, listener: Listener) -> Callable[[], None]:
-        self._listeners.setdefault(subject, []).append(listener)
+        ticket = object()
+        self._listeners.setdefault(subject, {})[ticket] = listener
 
         def leave() -> None:
-            listeners = self._listeners.get(subject, [])
-            if listener in listeners:
-                listeners.remove(listener)
+            listeners = self._listeners.get(subject, {})
+            listeners.pop(ticket, None)
             if not listeners:
                 self._listeners.pop(subject, None)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from nats.aio.client import Client
@@ -20,6 +20,13 @@ _RETRY_S: Final = 1
 _CONNECT_TIMEOUT_S: Final = 2
 
 
+class Polls(NamedTuple):
+    """Seconds between looks of who listens, while all is well (another process may be cut off) and while we are cut off."""
+
+    well_s: float = 30.0
+    troubled_s: float = 5.0
+
+
 class NatsBus:
     """Rings listeners of this process at once, and those of others through NATS.
 
@@ -27,11 +34,14 @@ class NatsBus:
     `trouble` says why other processes cannot hear us at present, if so. Rings while disconnected are dropped, by design.
     """
 
-    def __init__(self, url: str, tasks: Tasks, *, prefix: str = "csms", name: str = "csms") -> None:
+    def __init__(
+        self, url: str, tasks: Tasks, *, prefix: str = "csms", name: str = "csms", polls: Polls | None = None
+    ) -> None:
         self._urls = [part.strip() for part in url.split(",")]
         self._tasks = tasks
         self._prefix = prefix
         self._name = name
+        self._polls = polls or Polls()
         self._here = MemoryBus()
         self._listening: dict[str, int] = {}
         self._subscribed: set[str] = set()
@@ -39,6 +49,10 @@ class NatsBus:
         self._rung = asyncio.Event()
         self._client = Client()
         self.trouble: str | None = "not connected yet"
+
+    @property
+    def slow_poll_s(self) -> float | None:
+        return self._polls.well_s if self.trouble is None else self._polls.troubled_s
 
     async def start(self) -> None:
         """Connect, and keep trying for ever; waits a little for the first connection, but does without it."""
@@ -60,9 +74,12 @@ class NatsBus:
         self._listening[kind] = self._listening.get(kind, 0) + 1
         self._rung.set()
 
+        present = [kind]
+
         def leave() -> None:
             leave_here()
-            self._listening[kind] -= 1
+            while present:
+                self._listening[present.pop()] -= 1
 
         return leave
 
