@@ -83,6 +83,8 @@ class Settings:
     )
     frames_days: int = _setting(0, "days after which stored frames may go; 0 keeps them for ever")
     readings_days: int = _setting(0, "days after which readings may go; 0 keeps them for ever")
+    facts_days: int = _setting(0, "days after which facts that were relayed may go; 0 keeps them for ever")
+    audit_days: int = _setting(0, "days after which entries of the audit trail may go; 0 keeps them for ever")
     lease_s: float = _setting(15.0, "seconds after which a process that is silent has lost its stations")
     drain_s: float = _setting(5.0, "seconds over which a stopping gateway spreads its farewells, when others go on")
     trusted_proxies: str = _setting(
@@ -100,7 +102,7 @@ class Settings:
         for name in ("heartbeat_interval_s", "registration_retry_s", "ping_interval_s", "lease_s"):
             if getattr(self, name) <= 0:
                 raise BadSetting(f"{name} must be more than 0.")
-        for name in ("frames_days", "readings_days", "drain_s"):
+        for name in ("frames_days", "readings_days", "facts_days", "audit_days", "drain_s"):
             if getattr(self, name) < 0:
                 raise BadSetting(f"{name} must not be less than 0.")
         address(self.http, "http")
@@ -145,6 +147,16 @@ class Settings:
     def alone(self) -> bool:
         """Whether this process is the whole system, as far as it knows."""
         return self.role_set == set(ROLES) and self.bus_url is None
+
+    @property
+    def keep_days(self) -> dict[str, int]:
+        """How many days rows are kept, by table; 0 for ever."""
+        return {
+            "frames": self.frames_days,
+            "readings": self.readings_days,
+            "facts": self.facts_days,
+            "audit_entries": self.audit_days,
+        }
 
     def shown(self) -> dict[str, str]:
         """Every setting as text, secrets masked."""

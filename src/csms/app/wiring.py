@@ -175,10 +175,9 @@ def _work(
     """Background work, if that is our role; gives the relay of facts."""
     if "jobs" not in settings.role_set:
         return None
-    days = {"frames": settings.frames_days, "readings": settings.readings_days}
     schedule = Schedule(database=store.database, bus=bus, clock=clock, presence=presence, authority=pki.authority)
     tasks.start(schedule.run(), name="schedule")
-    tasks.start(Retention(store.shelves, clock, days).run(), name="retention")
+    tasks.start(Retention(store.shelves, clock, settings.keep_days).run(), name="retention")
     relay = Relay(
         database=store.database,
         clock=clock,

@@ -1,4 +1,4 @@
-"""Retention: stored frames and readings go when the operator's time for them is over, never before."""
+"""Retention: what grows for ever goes when the operator's time for it is over, never before."""
 
 import asyncio
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ class Shelves(Protocol):
 
 
 class Retention:
-    """`days` by table (`frames`, `readings`); 0 keeps for ever."""
+    """`days` by table (`frames`, `readings`, `facts`, `audit_entries`); 0 keeps for ever."""
 
     def __init__(self, shelves: Shelves, clock: Clock, days: Mapping[str, int]) -> None:
         self._shelves = shelves

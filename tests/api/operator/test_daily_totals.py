@@ -37,12 +37,13 @@ async def test_sessions_energy_and_faults_stand_on_their_local_days(
     for number, identity in ((1, "CS-1"), (2, "CS-2")):
         await world.fact(identity, "SessionEnded", session_id=number, detail={"energy_wh": (7_000, 500)[number - 1]})
     await world.fact("CS-1", "ConnectorFaulted", at=late - timedelta(hours=2))
+    await world.fact("CS-2", "ConnectorFaulted", detail={"occurred_at": "2030-01-30T23:59:59Z"})  # told a day later
     while await relay.relay():
         pass
     assert await days(viewer, location=harbour) == [
         ("2030-01-30", 0, 0, 1), ("2030-01-31", 1, 7_000, 0), ("2030-02-01", 0, 0, 0),
     ]  # fmt: skip
-    assert await days(viewer) == [("2030-01-30", 1, 500, 1), ("2030-01-31", 1, 7_000, 0), ("2030-02-01", 0, 0, 0)]
+    assert await days(viewer) == [("2030-01-30", 1, 500, 2), ("2030-01-31", 1, 7_000, 0), ("2030-02-01", 0, 0, 0)]
 
 
 async def test_a_session_that_had_more_is_counted_anew(viewer: httpx.AsyncClient, world: World, relay: Relay) -> None:

@@ -13,7 +13,7 @@ from csms.domain.facts.reaction import Reaction, StoredFact
 async def _count(session: AsyncSession, fact: StoredFact, _now: datetime) -> None:
     if fact.kind == "ConnectorFaulted":
         place = await store.place_of(session, fact.station_id)
-        await store.add(session, _day(fact.at, place.time_zone), place.location_id, faults=1)
+        await store.add(session, _day(_occurred_at(fact), place.time_zone), place.location_id, faults=1)
     else:
         await _count_session(session, fact)
 
@@ -31,6 +31,12 @@ async def _count_session(session: AsyncSession, fact: StoredFact) -> None:
     energy_wh = int(fact.detail["energy_wh"])
     await store.add(session, day, place.location_id, sessions=1, energy_wh=energy_wh)
     await store.keep_counted(session, charged.id, day, place.location_id, energy_wh)
+
+
+def _occurred_at(fact: StoredFact) -> datetime:
+    """When it happened, also if a station that had been offline told it late."""
+    said = fact.detail.get("occurred_at")
+    return datetime.fromisoformat(said) if said is not None else fact.at
 
 
 def _day(at: datetime, time_zone: str) -> date:
