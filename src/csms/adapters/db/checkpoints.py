@@ -8,6 +8,7 @@ overtake, moves the few pages that came meanwhile; then the log begins anew and 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Final
 
 from csms.adapters.db.engine import connect_raw
@@ -17,23 +18,25 @@ _MOVE: Final = "PRAGMA wal_checkpoint(PASSIVE)"
 
 
 class Checkpoints:
-    """`before` and `after` are called around each commit, in the writer's thread."""
+    """`before` and `after` are called around each commit, in the writer's thread; `moved` is set when it has a rest to move."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, every_rows: int = _EVERY_ROWS) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
         self._connection = connect_raw(path)
+        self._every_rows = every_rows
         self._rows = 0
         self._moving = False
-        self._moved = False
+        self.moved = Event()
 
     def before(self, connection: sqlite3.Connection) -> None:
-        if self._moved:
-            self._moved = self._moving = False
+        if self.moved.is_set():
+            self.moved.clear()
+            self._moving = False
             connection.execute(_MOVE).fetchall()
 
     def after(self, rows: int) -> None:
         self._rows += rows
-        if self._rows >= _EVERY_ROWS and not self._moving:
+        if self._rows >= self._every_rows and not self._moving:
             self._rows, self._moving = 0, True
             self._thread.submit(self._move)
 
@@ -43,7 +46,7 @@ class Checkpoints:
         except sqlite3.OperationalError:
             self._moving = False  # disk trouble: the commits will say so, and SQLite tries again inside them
         else:
-            self._moved = True
+            self.moved.set()
 
     def close(self) -> None:
         self._thread.shutdown()
