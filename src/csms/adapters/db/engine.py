@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from csms.adapters.db import hops
 from csms.kit.errors import Unavailable
 
 T = TypeVar("T")
@@ -101,7 +102,10 @@ class SqliteDatabase:
 
 
 def _engine(path: Path, begin: str) -> AsyncEngine:
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=4, max_overflow=16)
+    def connect(*_: Any, **__: Any) -> hops.Connection:
+        return hops.Connection(path)
+
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", async_creator=connect, pool_size=4, max_overflow=16)
     _prepare(engine.sync_engine, begin)
     return engine
 
