@@ -12,6 +12,10 @@ OCPP ?= 127.0.0.1:9000
 CONSOLE := src/csms/api/console_dist/index.html
 CONSOLE_SOURCES := $(shell find web/console/src web/console/public -type f) web/console/index.html web/console/vite.config.ts
 
+SIDE_BY_SIDE := -n auto --dist loadfile
+# The rest of the tests knows no database, brings one of its own, or breaks a PostgreSQL in any case.
+ON_A_DATABASE := $(addprefix tests/,adapters api app certification domain flows gateway jobs) --ignore tests/flows/distributed
+
 .DEFAULT_GOAL := help
 .PHONY: faults help demo serve web web-if-possible independent-if-possible screenshots test check format bench dist lock clean
 
@@ -72,7 +76,7 @@ test: .venv/.dev web-if-possible independent-if-possible ## every test
 	@$(BIN)/pytest
 
 faults: .venv/.dev ## kill and stop everything of a many-process set-up, under load
-	@CSMS_TEST_FAULTS=1 $(BIN)/pytest tests/flows/distributed
+	@$(BIN)/pytest tests/flows/distributed
 
 check: .venv/.dev ## ruff, mypy, import contracts, our own lint rules
 	@$(BIN)/ruff check .

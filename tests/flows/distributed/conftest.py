@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -77,8 +76,3 @@ async def _ask(cluster: Cluster, fleet: Fleet) -> None:
             with suppress(httpx.HTTPError):
                 await client.post(f"/api/v1/stations/{station.identity}/ocpp/GetConfiguration", json=body)
             await asyncio.sleep(0.02)
-
-
-# Minutes of kills and restarts: `make faults` runs them. They are not in `make test` until they have been seen to pass, every
-# time, on a machine of two cores.
-collect_ignore_glob = [] if os.environ.get("CSMS_TEST_FAULTS") else ["test_*.py"]
