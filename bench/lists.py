@@ -106,7 +106,9 @@ async def ask(client: httpx.AsyncClient, question: str) -> Answer:
 async def ask_all(database: Database, network: Network, wanted: str) -> list[Answer]:
     context = ApiContext(database, MemoryBus(), SystemClock(), Tasks(), b"k" * 32)
     async with database.unit() as session:
-        _, key = await accounts.create_api_key(session, "measure", Role.VIEWER, context.clock.now())
+        _, key = await accounts.create_api_key(
+            session, "measure", [accounts.NewGrant(Role.VIEWER)], context.clock.now()
+        )
     transport = httpx.ASGITransport(create_app(context))
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://measure", headers=headers) as client:

@@ -99,7 +99,9 @@ def client(connect: Connect) -> httpx.AsyncClient:
 
 async def _with_key(context: ApiContext, connect: Connect, role: Role) -> httpx.AsyncClient:
     async with context.database.unit() as session:
-        _, text = await accounts.create_api_key(session, f"the tests' {role}", role, context.clock.now())
+        _, text = await accounts.create_api_key(
+            session, f"the tests' {role}", [accounts.NewGrant(role)], context.clock.now()
+        )
     return connect(headers={"Authorization": f"Bearer {text}"})
 
 
@@ -125,7 +127,7 @@ async def ana(context: ApiContext, connect: Connect) -> httpx.AsyncClient:
             SYSTEM,
             email=ANA["email"],
             name="Ana Meyer",
-            role=Role.ADMINISTRATOR,
+            grants=[accounts.NewGrant(Role.ADMINISTRATOR)],
             password_hash=sealed,
             now=context.clock.now(),
         )

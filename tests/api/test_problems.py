@@ -202,12 +202,14 @@ async def test_every_wrong_field_is_named_in_plain_words(admin: httpx.AsyncClien
     assert told == {
         ("body", "email"): "must be text",
         ("body", "name"): "must have at least 1 character",
-        ("body", "role"): "must be 'administrator' or 'viewer'",
+        ("body", "role"): "must be 'administrator', 'operator', 'technician', 'site_host' or 'viewer'",
         ("body", "password"): "is required",
         ("body", "organisation_id"): "must be an id (a UUID)",
         ("body", "colour"): "is not known here",
     }
-    assert problem["detail"] == "email: must be text (5 more)"
+    assert (
+        problem["detail"] == "role: must be 'administrator', 'operator', 'technician', 'site_host' or 'viewer' (5 more)"
+    )
 
 
 async def test_a_missing_body_is_said_to_be_missing(admin: httpx.AsyncClient) -> None:

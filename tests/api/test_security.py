@@ -76,5 +76,5 @@ async def test_a_wrong_key_is_refused_even_beside_a_good_cookie(ana: httpx.Async
 
 async def test_a_role_nobody_knows_allows_nothing(admin: httpx.AsyncClient, context: ApiContext) -> None:
     async with context.database.unit() as session:
-        await session.execute(text("UPDATE api_keys SET role = 'emperor'"))
+        await session.execute(text("UPDATE grants SET role = 'emperor'"))
     assert (await admin.get("/api/v1/organisations")).json()["code"] == "not_allowed"

@@ -57,7 +57,9 @@ async def ask() -> AsyncIterator[Ask]:
             if server.http_url not in clients:
                 now = server.context.clock.now()
                 async with server.context.database.unit() as session:
-                    _, key = await accounts.create_api_key(session, "tests", Role.ADMINISTRATOR, now)
+                    _, key = await accounts.create_api_key(
+                        session, "tests", [accounts.NewGrant(Role.ADMINISTRATOR)], now
+                    )
                 client = httpx.AsyncClient(
                     base_url=f"{server.http_url}/api/v1",
                     headers={"Authorization": f"Bearer {key}"},

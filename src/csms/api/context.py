@@ -1,14 +1,16 @@
 """What the HTTP API works with, handed in by the composition root."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from csms.api.scoping import ScopedDatabase
 from csms.api.touches import Touches
 from csms.domain.accounts.passwords import Passwords
+from csms.domain.accounts.rules import NOWHERE
 from csms.domain.accounts.web_sessions import Lifetime
 from csms.domain.certificates.ports import AuthoritySource
 from csms.domain.firmware.ports import FileStore, NoFiles
@@ -41,7 +43,11 @@ class ApiSettings:
 
 @dataclass(frozen=True, slots=True)
 class ApiContext:
-    """Ports and settings; `station_key` keys the fingerprints of generated station passwords."""
+    """Ports and settings; `station_key` keys the fingerprints of generated station passwords.
+
+    In a request `database` shows what its caller may see. `whole` is all of it: only for what follows from more than that, and
+    only once it is known that the caller may have it done.
+    """
 
     database: Database
     bus: Bus
@@ -53,6 +59,11 @@ class ApiContext:
     touches: Touches = field(default_factory=Touches)
     authority: AuthoritySource | None = None
     files: FileStore = field(default_factory=NoFiles)
+    unscoped: Database | None = None
+
+    @property
+    def whole(self) -> Database:
+        return self.unscoped or self.database
 
     @property
     def lifetime(self) -> Lifetime:
@@ -67,4 +78,13 @@ def _context_of(request: Request) -> ApiContext:
     return context
 
 
-Context = Annotated[ApiContext, Depends(_context_of)]
+def _scoped_context_of(request: Request) -> ApiContext:
+    context = _context_of(request)
+    seen = ScopedDatabase(context.database, lambda: getattr(request.state, "scope", NOWHERE))
+    return replace(context, database=seen, unscoped=context.database)
+
+
+# `Context` is for routes that declare a right (api/rights.py); without one it sees nothing. `OpenContext` is for those that
+# anybody may call, or who asks only about themselves.
+Context = Annotated[ApiContext, Depends(_scoped_context_of)]
+OpenContext = Annotated[ApiContext, Depends(_context_of)]

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from csms.api.context import Context
+from csms.api.context import OpenContext
 from csms.api.problems import PROBLEM
 from csms.api.schemas import OPEN, Out
 from csms.kit.errors import Unavailable
@@ -26,7 +26,7 @@ async def live() -> Health:
 
 
 @health.get("/ready", openapi_extra=OPEN)
-async def ready(context: Context) -> Health:
+async def ready(context: OpenContext) -> Health:
     reason = context.settings.ready()
     if reason is not None:
         raise NotReady(f"The system cannot serve at the moment: {reason}.")

@@ -20,7 +20,10 @@ something by cookie must say that it comes from this system's own pages, as brow
 (`Sec-Fetch-Site: same-origin`, or `Origin`), else it is refused with 403 `foreign_origin`. Bodies are
 `application/json`, nothing else.
 
-**Roles.** A *viewer* reads; an *administrator* also changes.
+**Roles.** A user or API key has roles (*administrator*, *operator*, *technician*, *site host*, *viewer*), each everywhere, in
+an organisation and all below it, or at a location. What lies beyond is not found (404); what the role does not allow within
+is refused with 403 `not_allowed`, which says who may. `GET /api/v1/me` lists the rights and where they hold. Who has no
+right to identities sees id tokens masked.
 
 **Problems.** Whatever goes wrong is answered as RFC 9457 `application/problem+json`: `code` names the problem for
 programs, `detail` says it in words, `errors` lists the fields at fault, and `request_id` finds the request in the

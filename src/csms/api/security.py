@@ -11,10 +11,10 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from csms.api.context import ApiContext, Context
+from csms.api.context import ApiContext, OpenContext
 from csms.domain.accounts import service as accounts
-from csms.domain.accounts.errors import NotAllowed, NotSignedIn, PeopleOnly
-from csms.domain.accounts.rules import Actor, Right, may
+from csms.domain.accounts.errors import NotSignedIn, PeopleOnly
+from csms.domain.accounts.rules import Actor
 from csms.domain.accounts.web_sessions import Browser
 from csms.kit.errors import Forbidden
 
@@ -56,8 +56,8 @@ def _is_ours(origin: str, request: Request, context: ApiContext) -> bool:
         return False
 
 
-async def signed_in(request: Request, context: Context) -> Actor:
-    """Whoever is asking, found with one small read; raises NotSignedIn, ForeignOrigin."""
+async def signed_in(request: Request, context: OpenContext) -> Actor:
+    """Whoever is asking, found with a few small reads; raises NotSignedIn, ForeignOrigin."""
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     if scheme:
         if scheme.lower() != "bearer":
@@ -75,8 +75,9 @@ async def signed_in(request: Request, context: Context) -> Actor:
 async def _by_api_key(text: str, context: ApiContext) -> Actor:
     async with context.database.view() as session:
         key = await accounts.find_api_key(session, text)
-    if key is None:
-        raise NotSignedIn("This API key is not known or was revoked.")
+        if key is None:
+            raise NotSignedIn("This API key is not known or was revoked.")
+        actor = await accounts.actor_of_key(session, key)
     now = context.clock.now()
     context.touches.note(
         key.id,
@@ -86,16 +87,17 @@ async def _by_api_key(text: str, context: ApiContext) -> Actor:
         database=context.database,
         tasks=context.tasks,
     )
-    return accounts.actor_of_key(key)
+    return actor
 
 
 async def _by_cookie(token: str, context: ApiContext) -> Actor:
     now = context.clock.now()
     async with context.database.view() as session:
         found = await accounts.find_web_session(session, token, now)
-    if found is None:
-        raise NotSignedIn("You are not signed in any more; sign in again.")
-    web_session, user = found
+        if found is None:
+            raise NotSignedIn("You are not signed in any more; sign in again.")
+        web_session, user = found
+        actor = await accounts.actor_of_user(session, user, web_session)
     context.touches.note(
         web_session.id,
         web_session.seen_at,
@@ -104,26 +106,10 @@ async def _by_cookie(token: str, context: ApiContext) -> Actor:
         database=context.database,
         tasks=context.tasks,
     )
-    return accounts.actor_of_user(user, web_session)
+    return actor
 
 
 SignedIn = Annotated[Actor, Depends(signed_in)]
-
-
-class _Holder:
-    """A dependency: the actor, if their role has the right."""
-
-    def __init__(self, right: Right) -> None:
-        self._right = right
-
-    async def __call__(self, actor: SignedIn) -> Actor:
-        if not may(actor.role, self._right):
-            raise NotAllowed
-        return actor
-
-
-Viewer = Annotated[Actor, Depends(_Holder(Right.READ))]
-Administrator = Annotated[Actor, Depends(_Holder(Right.CHANGE))]
 
 
 async def _person(actor: SignedIn) -> Actor:

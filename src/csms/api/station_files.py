@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from csms.api.context import Context
+from csms.api.context import OpenContext
 from csms.api.multipart import first_file
 from csms.api.stored import on_disk
 from csms.domain.firmware import images, jobs
@@ -23,7 +23,7 @@ _NAME = re.compile(r"[^\w .()+-]+", re.ASCII)
 
 @station_files.api_route("/{job_id}/{secret}", methods=["PUT", "POST"])
 @station_files.api_route("/{job_id}/{secret}/{name:path}", methods=["PUT", "POST"])
-async def upload(request: Request, context: Context, job_id: UUID, secret: str, name: str = "") -> Response:
+async def upload(request: Request, context: OpenContext, job_id: UUID, secret: str, name: str = "") -> Response:
     """A diagnostics or log file, raw or as the first file of multipart/form-data."""
     now = context.clock.now()
     async with context.database.view() as session:
@@ -46,7 +46,7 @@ def _safe(name: str) -> str:
 
 
 @station_files.api_route("/{job_id}/{secret}/{name:path}", methods=["GET", "HEAD"])
-async def download(context: Context, job_id: UUID, secret: str, name: str) -> Response:
+async def download(context: OpenContext, job_id: UUID, secret: str, name: str) -> Response:
     """The firmware image of a job; ranges are served, so that a station can go on where it was interrupted."""
     async with context.database.view() as session:
         view = await jobs.admitted(session, job_id, secret, context.clock.now())

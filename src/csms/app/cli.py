@@ -92,7 +92,7 @@ async def _create_key(settings: Settings, name: str, role: Role) -> str:
     async with AsyncExitStack() as stack:
         store = await open_store(stack, settings, Home(settings.data), now)
         async with store.database.unit() as session:
-            _, text = await accounts.create_api_key(session, name, role, now)
+            _, text = await accounts.create_api_key(session, name, [accounts.NewGrant(role)], now)
             return text
 
 

@@ -105,7 +105,7 @@ async def build(context: ApiContext, passwords: Mapping[str, str], password: str
             await _build_location(context, session, place, owner.id, passwords, now)
         for email, name, role in PEOPLE:
             await accounts.create_user(
-                session, SYSTEM, email=email, name=name, role=role, password_hash=hashed, now=now,
+                session, SYSTEM, email=email, name=name, grants=[accounts.NewGrant(role)], password_hash=hashed, now=now,
                 organisation_id=owner.id,
             )  # fmt: skip
         await authorization.import_id_tokens(session, SYSTEM, list(_tokens(now)), "skip", now)

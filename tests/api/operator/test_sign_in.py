@@ -27,7 +27,9 @@ async def everything_stored(context: ApiContext) -> str:
 async def test_ana_signs_in_and_out(ana: httpx.AsyncClient) -> None:
     me = (await ana.get("/api/v1/me")).json()
     assert (me["kind"], me["name"], me["email"], me["role"]) == ("user", "Ana Meyer", ANA["email"], "administrator")
-    assert me["rights"] == ["change", "read"]
+    assert {"users.write", "inbox.write", "stations.read"} < set(me["rights"])
+    [scope] = me["scopes"]
+    assert (scope["role"], scope["everything"], scope["rights"]) == ("administrator", True, me["rights"])
 
     left = await ana.post("/api/v1/sign-out")
     assert left.status_code == 204

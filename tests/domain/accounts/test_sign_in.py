@@ -46,12 +46,12 @@ async def ana(database: Database, passwords: Passwords, clock: Any) -> Actor:
                 SYSTEM,
                 email=f"{name}@example.org",
                 name=name.title(),
-                role=Role.ADMINISTRATOR,
+                grants=[accounts.NewGrant(Role.ADMINISTRATOR)],
                 password_hash=sealed,
                 now=clock.now(),
             )
             if name == "ana":
-                ana = accounts.actor_of_user(user)
+                ana = await accounts.actor_of_user(session, user)
     return ana
 
 

@@ -18,7 +18,7 @@ async def test_two_who_remove_each_other_leave_one(database: Database, clock: An
                 SYSTEM,
                 email=f"{name}@example.org",
                 name=name,
-                role=Role.ADMINISTRATOR,
+                grants=[accounts.NewGrant(Role.ADMINISTRATOR)],
                 password_hash="x",
                 now=clock.now(),
             )
@@ -27,7 +27,9 @@ async def test_two_who_remove_each_other_leave_one(database: Database, clock: An
 
     async def remove(whom: int) -> None:
         async with database.unit() as session:
-            await accounts.remove_user(session, accounts.actor_of_user(made[1 - whom]), made[whom].id, clock.now())
+            await accounts.remove_user(
+                session, await accounts.actor_of_user(session, made[1 - whom]), made[whom].id, clock.now()
+            )
 
     outcomes = await asyncio.gather(remove(0), remove(1), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes if outcome is not None] == [LastAdministrator]

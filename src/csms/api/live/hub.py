@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
+from uuid import UUID
 
 import structlog
 
-from csms.api.live.listener import Interest, Listener, Placed, event
-from csms.api.operator.station_views import StationOut, show_stations
+from csms.api.live.listener import Interest, Listener, Placed, Shown, event
+from csms.api.operator.station_views import StationOut, hide_identities, show_stations
+from csms.domain.accounts.rules import SYSTEM
 from csms.domain.stations.verbs import stations
 from csms.domain.stations.views import StationFilter
 from csms.kit.bus import Bus
@@ -32,14 +34,6 @@ class Pace(NamedTuple):
     heartbeat_s: float = 15
     longest_s: float = 900
     doubt_s: float = 1.0
-
-
-class _Shown(NamedTuple):
-    """`mark` tells what is shown from what was shown before, but for when the station last said anything."""
-
-    placed: Placed
-    json: str
-    mark: int
 
 
 class _Known(NamedTuple):
@@ -170,13 +164,11 @@ class LiveHub:
         for listener in self._listeners:
             listener.fall_behind()
 
-    def _announce(self, station_id: int, after: _Shown | None) -> None:
+    def _announce(self, station_id: int, after: Shown | None) -> None:
         known = self._known.pop(station_id, None)
         before = known.placed if known is not None else None
-        shown = event("station", after.json) if after is not None else b""
-        placed = after.placed if after is not None else None
         for listener in self._listeners:
-            listener.hear(station_id, before, placed, shown)
+            listener.hear(station_id, before, after)
         if after is not None:
             self._known[station_id] = _Known(after.placed, after.mark)
 
@@ -202,17 +194,20 @@ class LiveHub:
             for station_id in self._known.keys() - there:
                 self._announce(station_id, None)
 
-    async def _look(self, ids: Sequence[int]) -> dict[int, _Shown]:
+    async def _look(self, ids: Sequence[int]) -> dict[int, Shown]:
+        """Everything of them; each listener is told of it what it may know."""
         async with self._database.view() as session:
             views = await stations.view_stations(session, ids)
-            shown = await show_stations(session, list(views.values()))
+            shown = await show_stations(session, list(views.values()), SYSTEM)
         return {
-            station_id: _Shown(Placed(out.identity, view.station.location_id), out.model_dump_json(), _mark(out))
+            station_id: _shown(out, view.station.location_id)
             for (station_id, view), out in zip(views.items(), shown, strict=True)
         }
 
     async def _snapshot(self, interest: Interest) -> AsyncIterator[bytes]:
-        asked = StationFilter(location_id=interest.location_id, identities=interest.identities)
+        asked = StationFilter(
+            location_id=interest.location_id, identities=interest.identities, location_ids=interest.within
+        )
         number, after, last = 0, 0, False
         while not last:
             async with self._database.view() as session:
@@ -223,10 +218,12 @@ class LiveHub:
                 if known.mark != shown.mark:  # the others have not heard of it yet
                     self._announce(station_id, shown)
             last, after = len(ids) < A_LOOK, ids[-1] if ids else 0
-            members = ",".join(shown.json for shown in now.values())
+            members = ",".join(shown.json(whole=interest.knows(shown.placed)) for shown in now.values())
             yield event("snapshot", f'{{"part":{number},"last":{str(last).lower()},"stations":[{members}]}}')
             number += 1
 
 
-def _mark(out: StationOut) -> int:
-    return hash(out.model_dump_json(exclude={"presence": {"seen_at"}}))
+def _shown(out: StationOut, location_id: UUID | None) -> Shown:
+    mark = hash(out.model_dump_json(exclude={"presence": {"seen_at"}}))
+    placed = Placed(out.identity, location_id)
+    return Shown(placed, mark, out.model_dump_json(), lambda: hide_identities(out).model_dump_json())

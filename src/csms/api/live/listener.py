@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -16,19 +17,51 @@ class Placed(NamedTuple):
     location_id: UUID | None
 
 
+class Shown:
+    """A station as JSON: whole, or without who charges there, which is made when it is first needed.
+
+    `mark` tells what is shown from what was shown before, but for when the station last said anything.
+    """
+
+    def __init__(self, placed: Placed, mark: int, whole: str, hide: Callable[[], str]) -> None:
+        self.placed = placed
+        self.mark = mark
+        self.whole = whole
+        self._hide = hide
+        self._events: dict[bool, bytes] = {}
+
+    def json(self, *, whole: bool) -> str:
+        return self.whole if whole else self._hide()
+
+    def event(self, *, whole: bool) -> bytes:
+        if whole not in self._events:
+            self._events[whole] = event("station", self.json(whole=whole))
+        return self._events[whole]
+
+
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """Stations of these identities and of this location; None: of any."""
+    """Stations of these identities and of this location; None: of any.
+
+    Of all locations only those `within` are shown (None: all, and stations of none), and who charges only at those `known`.
+    """
 
     identities: frozenset[str] | None = None
     location_id: UUID | None = None
+    within: frozenset[UUID] | None = None
+    known: frozenset[UUID] | None = None
 
     def covers(self, station: Placed | None) -> bool:
         return (
             station is not None
             and (self.identities is None or station.identity in self.identities)
             and (self.location_id is None or station.location_id == self.location_id)
+            and (self.within is None or station.location_id in self.within)
         )
+
+    def knows(self, station: Placed) -> bool:
+        """Whether it may be shown who charges there."""
+        return self.known is None or station.location_id in self.known
 
 
 def event(name: str, data: str) -> bytes:
@@ -46,10 +79,10 @@ class Listener:
         self._waiting: dict[int, bytes] = {}
         self._awake = asyncio.Event()
 
-    def hear(self, station_id: int, before: Placed | None, after: Placed | None, shown: bytes) -> None:
+    def hear(self, station_id: int, before: Placed | None, after: Shown | None) -> None:
         """A station changed; one that left what interests us, or is gone, is told as removed."""
-        if self._interest.covers(after):
-            self._waiting[station_id] = shown
+        if after is not None and self._interest.covers(after.placed):
+            self._waiting[station_id] = after.event(whole=self._interest.knows(after.placed))
         elif before is not None and self._interest.covers(before):
             self._waiting[station_id] = event("removed", json.dumps({"identity": before.identity}))
         else:

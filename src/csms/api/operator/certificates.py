@@ -8,13 +8,13 @@ from cryptography import x509
 from fastapi import Query, Response
 from pydantic import Field
 
-from csms.api.context import ApiContext, Context
+from csms.api.context import ApiContext, Context, OpenContext
 from csms.api.operator.commands import CommandOut, Wait, answered
 from csms.api.operator.times import StationIdentity
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayChangeSecurity, MayReadSecurity
 from csms.api.routing import router
 from csms.api.schemas import OPEN, Body, Out, Time
-from csms.api.security import Administrator, Viewer
 from csms.domain.accounts.rules import Actor
 from csms.domain.certificates import service as verbs
 from csms.domain.certificates.ports import Authority
@@ -118,7 +118,7 @@ async def authority_of(context: ApiContext) -> Authority:
 
 @certificates.get("")
 async def list_certificates(
-    _: Viewer,
+    _: MayReadSecurity,
     context: Context,
     part: Annotated[Slice, slice_of("id", "requested_at", "not_after", "identity", "state", default="-id")],
     station: StationIdentity = None,
@@ -132,7 +132,7 @@ async def list_certificates(
 
 
 @certificates.get("/authority")
-async def get_authority(_: Viewer, context: Context) -> AuthorityOut:
+async def get_authority(_: MayReadSecurity, context: Context) -> AuthorityOut:
     """The root certificate to install in stations, made when it is first asked for."""
     root = (await authority_of(context)).root
     certificate = x509.load_pem_x509_certificate(root.encode())
@@ -145,7 +145,7 @@ async def get_authority(_: Viewer, context: Context) -> AuthorityOut:
 
 
 @certificates.get("/revocation-list", response_class=Response, openapi_extra=OPEN)
-async def get_revocation_list(context: Context) -> Response:
+async def get_revocation_list(context: OpenContext) -> Response:
     """DER, for whoever checks station certificates (RFC 5280 §5)."""
     authority = await authority_of(context)
     async with context.database.view() as session:
@@ -154,14 +154,14 @@ async def get_revocation_list(context: Context) -> Response:
 
 
 @certificates.get("/{certificate_id}")
-async def get_certificate(_: Viewer, context: Context, certificate_id: UUID) -> CertificateDetail:
+async def get_certificate(_: MayReadSecurity, context: Context, certificate_id: UUID) -> CertificateDetail:
     async with context.database.view() as session:
         return CertificateDetail.model_validate(await verbs.get(session, certificate_id))
 
 
 @certificates.post("/{certificate_id}/revoke")
 async def revoke_certificate(
-    actor: Administrator, context: Context, certificate_id: UUID, body: Revocation
+    actor: MayChangeSecurity, context: Context, certificate_id: UUID, body: Revocation
 ) -> CertificateOut:
     """The station is not let in with it any more; a connection with it ends at once."""
     async with context.database.unit() as session:
@@ -171,7 +171,7 @@ async def revoke_certificate(
 
 @station_certificates.post("/{identity}/certificates/renew", responses={202: {"model": CommandOut}})
 async def renew_certificate(
-    actor: Administrator, context: Context, response: Response, identity: str, wait: Wait = 0
+    actor: MayChangeSecurity, context: Context, response: Response, identity: str, wait: Wait = 0
 ) -> CommandOut:
     """Ask the station for a new key and a certificate request; signing and sending follow by themselves (A02)."""
     async with context.database.unit() as session:
@@ -195,7 +195,7 @@ async def _place(
 
 @station_certificates.post("/{identity}/certificates/install", responses={202: {"model": CommandOut}})
 async def install_certificate(
-    actor: Administrator, context: Context, response: Response, identity: str, body: Installation, wait: Wait = 0
+    actor: MayChangeSecurity, context: Context, response: Response, identity: str, body: Installation, wait: Wait = 0
 ) -> CommandOut:
     """Have the station trust a root certificate, then ask it what it trusts (M05)."""
     text = body.certificate or (await authority_of(context)).root
@@ -208,7 +208,7 @@ async def install_certificate(
 
 @station_certificates.post("/{identity}/certificates/delete", responses={202: {"model": CommandOut}})
 async def delete_certificate(
-    actor: Administrator, context: Context, response: Response, identity: str, body: Hashes, wait: Wait = 0
+    actor: MayChangeSecurity, context: Context, response: Response, identity: str, body: Hashes, wait: Wait = 0
 ) -> CommandOut:
     """Have the station forget a root certificate, then ask it what it trusts (M04)."""
     wishes: list[tuple[str, Verb]] = [
@@ -220,7 +220,7 @@ async def delete_certificate(
 
 @station_certificates.post("/{identity}/certificates/read", responses={202: {"model": CommandOut}})
 async def read_installed_certificates(
-    actor: Administrator, context: Context, response: Response, identity: str, body: Use, wait: Wait = 0
+    actor: MayChangeSecurity, context: Context, response: Response, identity: str, body: Use, wait: Wait = 0
 ) -> CommandOut:
     """Ask the station which root certificates it trusts (M03)."""
     wish = ("get-installed-certificates", GetInstalledCertificates(body.use))
@@ -228,7 +228,7 @@ async def read_installed_certificates(
 
 
 @station_certificates.get("/{identity}/certificates/installed")
-async def list_installed_certificates(_: Viewer, context: Context, identity: str) -> list[InstalledOut]:
+async def list_installed_certificates(_: MayReadSecurity, context: Context, identity: str) -> list[InstalledOut]:
     """What the station last said it trusts."""
     async with context.database.view() as session:
         station = await stations.get_station(session, identity)

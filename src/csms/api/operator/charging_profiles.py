@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from csms.api.context import Context
 from csms.api.operator.commands import CommandOut, ExpiresIn, Wait, answered
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayChangeChargingProfiles, MayLimitCharging, MayOperate, MayReadCharging
 from csms.api.routing import router
 from csms.api.schemas import Body, Name, Out, Time
-from csms.api.security import Administrator, Viewer
 from csms.domain.commands import service as commands
 from csms.domain.commands.feature_verbs import ClearChargingProfile, GetCompositeSchedule
 from csms.domain.commands.profiles import InvalidProfile, Profile
@@ -183,7 +183,9 @@ async def _running(session: AsyncSession, station_id: int) -> list[Running]:
 
 @charging_profiles.get("")
 async def list_charging_profiles(
-    _: Viewer, context: Context, part: Annotated[Slice, slice_of("name", "created_at", "updated_at", default="name")]
+    _: MayReadCharging,
+    context: Context,
+    part: Annotated[Slice, slice_of("name", "created_at", "updated_at", default="name")],
 ) -> PageOut[ChargingProfileOut]:
     async with context.database.view() as session:
         return PageOut.of(await verbs.list_profiles(session, part), _show)
@@ -191,7 +193,7 @@ async def list_charging_profiles(
 
 @charging_profiles.post("", status_code=201)
 async def create_charging_profile(
-    actor: Administrator, context: Context, body: ChargingProfileIn
+    actor: MayChangeChargingProfiles, context: Context, body: ChargingProfileIn
 ) -> ChargingProfileOut:
     async with context.database.unit() as session:
         made = await verbs.create_profile(session, actor, body.name, body.profile.profile(), context.clock.now())
@@ -199,14 +201,14 @@ async def create_charging_profile(
 
 
 @charging_profiles.get("/{profile_id}")
-async def get_charging_profile(_: Viewer, context: Context, profile_id: UUID) -> ChargingProfileOut:
+async def get_charging_profile(_: MayReadCharging, context: Context, profile_id: UUID) -> ChargingProfileOut:
     async with context.database.view() as session:
         return _show(await verbs.get_profile(session, profile_id))
 
 
 @charging_profiles.put("/{profile_id}")
 async def change_charging_profile(
-    actor: Administrator, context: Context, profile_id: UUID, body: ChargingProfileIn
+    actor: MayChangeChargingProfiles, context: Context, profile_id: UUID, body: ChargingProfileIn
 ) -> ChargingProfileOut:
     """Stations that hold it keep what they were given."""
     now = context.clock.now()
@@ -215,13 +217,13 @@ async def change_charging_profile(
 
 
 @charging_profiles.delete("/{profile_id}", status_code=204)
-async def remove_charging_profile(actor: Administrator, context: Context, profile_id: UUID) -> None:
+async def remove_charging_profile(actor: MayChangeChargingProfiles, context: Context, profile_id: UUID) -> None:
     async with context.database.unit() as session:
         await verbs.remove_profile(session, actor, profile_id, context.clock.now())
 
 
 @station_charging.get("/{identity}/charging-profiles")
-async def list_station_charging_profiles(_: Viewer, context: Context, identity: str) -> list[InstalledOut]:
+async def list_station_charging_profiles(_: MayReadCharging, context: Context, identity: str) -> list[InstalledOut]:
     """What the station holds, as far as its answers tell."""
     async with context.database.view() as session:
         station = await stations.get_station(session, identity)
@@ -231,7 +233,7 @@ async def list_station_charging_profiles(_: Viewer, context: Context, identity: 
 
 @station_charging.post("/{identity}/charging-profiles", responses={202: {"model": CommandOut}})
 async def set_station_charging_profile(
-    actor: Administrator,
+    actor: MayLimitCharging,
     context: Context,
     response: Response,
     identity: str,
@@ -271,7 +273,7 @@ async def set_station_charging_profile(
 
 @station_charging.post("/{identity}/charging-profiles/clear", responses={202: {"model": CommandOut}})
 async def clear_station_charging_profiles(
-    actor: Administrator, context: Context, response: Response, identity: str, body: ClearIn, wait: Wait = 0
+    actor: MayLimitCharging, context: Context, response: Response, identity: str, body: ClearIn, wait: Wait = 0
 ) -> CommandOut:
     """Remove profiles from the station: what the filter says, no more."""
     wish = ClearChargingProfile(body.number, body.evse, body.purpose, body.stack_level)
@@ -283,7 +285,7 @@ async def clear_station_charging_profiles(
 
 @station_charging.get("/{identity}/composite-schedule")
 async def compute_composite_schedule(
-    _: Viewer,
+    _: MayReadCharging,
     context: Context,
     identity: str,
     evse: Annotated[int, Query(ge=0, le=9_999)] = 0,
@@ -300,7 +302,7 @@ async def compute_composite_schedule(
 
 @station_charging.post("/{identity}/composite-schedule")
 async def ask_composite_schedule(
-    actor: Administrator, context: Context, identity: str, body: ScheduleIn, wait: Wait = 30
+    actor: MayOperate, context: Context, identity: str, body: ScheduleIn, wait: Wait = 30
 ) -> ScheduleOut:
     """Ask the station for its composite schedule and lay ours beside it."""
     wish = GetCompositeSchedule(body.evse, body.duration_s, body.unit)

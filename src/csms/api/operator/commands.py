@@ -11,12 +11,14 @@ from pydantic import Field, WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.api.context import ApiContext, Context
+from csms.api.identities import sees_all_identities, without_identities
 from csms.api.operator.secret_values import without_secrets
 from csms.api.operator.times import From, StationIdentity, To
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayCharge, MayConfigure, MayOperate, MayReadCommands, MaySendRaw
 from csms.api.routing import router
 from csms.api.schemas import Out
-from csms.api.security import Administrator, Viewer
+from csms.domain.accounts.rules import Actor, Right
 from csms.domain.commands import service as verbs
 from csms.domain.commands.service import CommandFilter, CommandView
 from csms.domain.commands.verbs import VERBS, Start, Stop, Verb, checked_verb
@@ -70,10 +72,11 @@ Part = Annotated[
 ]  # fmt: skip
 
 
-def show_command(view: CommandView, *, online: bool = True) -> CommandOut:
+def show_command(view: CommandView, *, online: bool = True, identities: bool = True) -> CommandOut:
     row = view.command
     columns = {name: getattr(row, name) for name in CommandOut.model_fields if hasattr(row, name)}
-    columns["payload"] = without_secrets(row.payload)
+    payload = without_secrets(row.payload)
+    columns["payload"] = payload if identities else without_identities(payload)
     explanation = None
     if row.state == "pending" and not online:
         explanation = f"The station is offline; this waits for it until {row.expires_at:%Y-%m-%d %H:%M:%S} UTC."
@@ -102,7 +105,7 @@ async def _prepared(session: AsyncSession, station: Station, verb: Verb) -> Verb
 
 def _placing(verb: str, kind: type[Verb]) -> Callable[..., Any]:
     async def place_command(
-        actor: Administrator,
+        actor: Actor,  # with the verb's right, below
         context: Context,
         response: Response,
         identity: str,
@@ -129,9 +132,22 @@ def _placing(verb: str, kind: type[Verb]) -> Callable[..., Any]:
     # The verb's own struct checks the payload; here it also describes it.
     described = WithJsonSchema(VERB_SCHEMAS[kind.__name__])
     place_command.__annotations__["payload"] = Annotated[dict[str, Any] | None, Body(), described]
+    place_command.__annotations__["actor"] = RIGHTS[verb]
     return place_command
 
 
+RIGHTS: dict[str, Any] = {
+    "start": MayCharge,
+    "stop": MayCharge,
+    "unlock": MayCharge,
+    "reset": MayOperate,
+    "change-availability": MayOperate,
+    "trigger": MayOperate,
+    "clear-cache": MayOperate,
+    "get-configuration": MayOperate,
+    "change-configuration": MayConfigure,
+    "data-transfer": MaySendRaw,
+}
 for _verb, _kind in VERBS.items():
     station_commands.add_api_route(
         f"/{{identity}}/commands/{_verb}",
@@ -145,7 +161,7 @@ for _verb, _kind in VERBS.items():
 
 @commands.get("")
 async def list_commands(
-    _: Viewer,
+    actor: MayReadCommands,
     context: Context,
     part: Part,
     since: From = None,
@@ -159,19 +175,22 @@ async def list_commands(
     async with context.database.view() as session:
         station_id = await stations.station_id(session, station)
         asked = CommandFilter(station_id, state, verb, action, requested_by, since, until)
-        return PageOut.of(await verbs.list_commands(session, asked, part), show_command)
+        identities = sees_all_identities(actor, Right.COMMANDS_READ)
+        page = await verbs.list_commands(session, asked, part)
+        return PageOut.of(page, lambda view: show_command(view, identities=identities))
 
 
 @commands.get("/{command_id}")
-async def get_command(_: Viewer, context: Context, command_id: UUID) -> CommandOut:
+async def get_command(actor: MayReadCommands, context: Context, command_id: UUID) -> CommandOut:
     async with context.database.view() as session:
         view = await verbs.get_command(session, command_id)
-        return show_command(view, online=await stations.is_online(session, view.command.station_id))
+        online = await stations.is_online(session, view.command.station_id)
+        return show_command(view, online=online, identities=sees_all_identities(actor, Right.COMMANDS_READ))
 
 
 @station_commands.get("/{identity}/commands")
 async def list_station_commands(
-    _: Viewer,
+    actor: MayReadCommands,
     context: Context,
     identity: str,
     part: Part,
@@ -183,4 +202,6 @@ async def list_station_commands(
     async with context.database.view() as session:
         station_id = await stations.station_id(session, identity)
         asked = CommandFilter(station_id, state, verb, since=since, until=until)
-        return PageOut.of(await verbs.list_commands(session, asked, part), show_command)
+        identities = sees_all_identities(actor, Right.COMMANDS_READ)
+        page = await verbs.list_commands(session, asked, part)
+        return PageOut.of(page, lambda view: show_command(view, identities=identities))

@@ -8,9 +8,9 @@ from pydantic import Field, StringConstraints
 
 from csms.api.context import Context
 from csms.api.operator.selections import SelectionBody
+from csms.api.rights import MayChangeTemplates, MayReadConfiguration, MayReadTemplates
 from csms.api.routing import router
 from csms.api.schemas import Body, Name, Out
-from csms.api.security import Administrator, Viewer
 from csms.domain.configuration import service as verbs
 from csms.domain.configuration.model import ConfigurationTemplate
 from csms.domain.configuration.views import KeyView
@@ -114,13 +114,13 @@ def _show_key(view: KeyView) -> WantedKeyOut:
 
 
 @configuration_templates.get("")
-async def list_configuration_templates(_: Viewer, context: Context) -> list[TemplateOut]:
+async def list_configuration_templates(_: MayReadTemplates, context: Context) -> list[TemplateOut]:
     async with context.database.view() as session:
         return [_show(row) for row in await verbs.list_templates(session)]
 
 
 @configuration_templates.post("", status_code=201)
-async def create_configuration_template(actor: Administrator, context: Context, body: TemplateIn) -> TemplateOut:
+async def create_configuration_template(actor: MayChangeTemplates, context: Context, body: TemplateIn) -> TemplateOut:
     async with context.database.unit() as session:
         return _show(await verbs.create_template(session, actor, _fields(body), context.clock.now()))
 
@@ -130,21 +130,21 @@ def _fields(body: TemplateIn) -> dict[str, object]:
 
 
 @configuration_templates.get("/{template_id}")
-async def get_configuration_template(_: Viewer, context: Context, template_id: UUID) -> TemplateOut:
+async def get_configuration_template(_: MayReadTemplates, context: Context, template_id: UUID) -> TemplateOut:
     async with context.database.view() as session:
         return _show(await verbs.get_template(session, template_id))
 
 
 @configuration_templates.put("/{template_id}")
 async def change_configuration_template(
-    actor: Administrator, context: Context, template_id: UUID, body: TemplateIn
+    actor: MayChangeTemplates, context: Context, template_id: UUID, body: TemplateIn
 ) -> TemplateOut:
     async with context.database.unit() as session:
         return _show(await verbs.change_template(session, actor, template_id, _fields(body), context.clock.now()))
 
 
 @configuration_templates.delete("/{template_id}", status_code=204)
-async def remove_configuration_template(actor: Administrator, context: Context, template_id: UUID) -> None:
+async def remove_configuration_template(actor: MayChangeTemplates, context: Context, template_id: UUID) -> None:
     """Stations keep the values they have."""
     async with context.database.unit() as session:
         await verbs.remove_template(session, actor, template_id, context.clock.now())
@@ -152,7 +152,7 @@ async def remove_configuration_template(actor: Administrator, context: Context, 
 
 @configuration_templates.post("/{template_id}/apply", status_code=202)
 async def apply_configuration_template(
-    actor: Administrator, context: Context, template_id: UUID, body: ApplyIn
+    actor: MayChangeTemplates, context: Context, template_id: UUID, body: ApplyIn
 ) -> AppliedOut:
     """Send what is not in step, a key at a time; the outcome, station by station, is under `/stations`."""
     identities = frozenset(body.stations) if body.stations is not None else None
@@ -163,7 +163,7 @@ async def apply_configuration_template(
 
 @configuration_templates.get("/{template_id}/stations")
 async def list_stations_of_configuration_template(
-    _: Viewer, context: Context, template_id: UUID
+    _: MayReadTemplates, context: Context, template_id: UUID
 ) -> list[StationStandingOut]:
     async with context.database.view() as session:
         found: dict[str, list[WantedKeyOut]] = {}
@@ -173,7 +173,9 @@ async def list_stations_of_configuration_template(
 
 
 @station_configuration.get("/{identity}/configuration/standing")
-async def get_configuration_standing(_: Viewer, context: Context, identity: str) -> ConfigurationStandingOut:
+async def get_configuration_standing(
+    _: MayReadConfiguration, context: Context, identity: str
+) -> ConfigurationStandingOut:
     """What the station's keys should be beside what it reported, and what waits for its next boot."""
     async with context.database.view() as session:
         station = await stations.get_station(session, identity)

@@ -9,9 +9,9 @@ from pydantic import Field
 from csms.api.context import ApiContext, Context
 from csms.api.operator.times import From, To
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayReadMessages
 from csms.api.routing import router
 from csms.api.schemas import Out
-from csms.api.security import Viewer
 from csms.domain.connections import service as verbs
 from csms.domain.connections.model import ConnectionAttempt
 from csms.domain.connections.rules import PROBLEMS, Addresses, explain
@@ -58,7 +58,7 @@ def _show(context: ApiContext, row: ConnectionAttempt) -> ConnectionAttemptOut:
 
 @connection_attempts.get("")
 async def list_connection_attempts(
-    _: Viewer,
+    _: MayReadMessages,
     context: Context,
     part: Part,
     since: From = None,
@@ -74,7 +74,7 @@ async def list_connection_attempts(
 
 @station_connection_attempts.get("/{identity}/connection-attempts")
 async def list_station_connection_attempts(
-    _: Viewer, context: Context, identity: str, part: Part, since: From = None, until: To = None
+    _: MayReadMessages, context: Context, identity: str, part: Part, since: From = None, until: To = None
 ) -> PageOut[ConnectionAttemptOut]:
     """Of a station of ours."""
     async with context.database.view() as session:

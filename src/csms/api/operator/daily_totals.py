@@ -8,9 +8,9 @@ from fastapi import Query
 from pydantic import Field
 
 from csms.api.context import Context
+from csms.api.rights import MayReadSessions
 from csms.api.routing import router
 from csms.api.schemas import Out
-from csms.api.security import Viewer
 from csms.domain.analytics import service as analytics
 
 daily_totals = router("/daily-totals", "Overview")
@@ -25,7 +25,7 @@ class DailyTotalOut(Out):
 
 @daily_totals.get("")
 async def list_daily_totals(
-    _: Viewer,
+    _: MayReadSessions,
     context: Context,
     since: Annotated[date, Query(alias="from", description="the first day")],
     until: Annotated[date, Query(alias="to", description="the last day")],

@@ -8,11 +8,13 @@ from fastapi import Path, Query
 from pydantic import Field
 
 from csms.api.context import Context
+from csms.api.identities import sees_all_identities, without_identities
 from csms.api.operator.times import BIGGEST, From, StationIdentity, To
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayReadMessages, MayRetryReactions
 from csms.api.routing import router
 from csms.api.schemas import Out
-from csms.api.security import Administrator, Viewer
+from csms.domain.accounts.rules import Right
 from csms.domain.facts import service as relaying
 from csms.domain.sessions import service as sessions
 from csms.domain.stations.verbs import frames as verbs
@@ -52,7 +54,7 @@ class FactOut(Out):
 
 @facts.get("")
 async def list_facts(
-    _: Viewer,
+    actor: MayReadMessages,
     context: Context,
     part: Annotated[Slice, slice_of("id", "at", "kind", default="-id")],
     since: From = None,
@@ -67,6 +69,7 @@ async def list_facts(
         marks = await relaying.reactions_of(session, [view.fact.id for view in page.items])
         ids = (view.fact.session_id for view in page.items if view.fact.session_id is not None)
         uids = await sessions.uids_of(session, ids)
+        identities = sees_all_identities(actor, Right.MESSAGES_READ)
         return PageOut.of(
             page,
             lambda view: FactOut(
@@ -75,7 +78,7 @@ async def list_facts(
                 at=view.fact.at,
                 station=view.identity,
                 session_uid=uids.get(view.fact.session_id) if view.fact.session_id is not None else None,
-                detail=view.fact.detail,
+                detail=view.fact.detail if identities else without_identities(view.fact.detail),
                 relayed=view.fact.relayed,
                 reactions=[ReactionOut.model_validate(mark) for mark in marks.get(view.fact.id, ())],
             ),
@@ -83,7 +86,7 @@ async def list_facts(
 
 
 @facts.get("/backlog")
-async def get_backlog(_: Viewer, context: Context) -> BacklogOut:
+async def get_backlog(_: MayReadMessages, context: Context) -> BacklogOut:
     """How far behind the reactions are."""
     async with context.database.view() as session:
         return BacklogOut.model_validate(await relaying.get_backlog(session))
@@ -91,7 +94,7 @@ async def get_backlog(_: Viewer, context: Context) -> BacklogOut:
 
 @facts.post("/{fact_id}/reactions/{reaction}/retry")
 async def retry_reaction(
-    actor: Administrator,
+    actor: MayRetryReactions,
     context: Context,
     fact_id: Annotated[int, Path(ge=1, le=BIGGEST)],
     reaction: Annotated[str, Path(max_length=50)],

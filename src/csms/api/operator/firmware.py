@@ -12,9 +12,9 @@ from csms.api.context import Context
 from csms.api.operator.selections import SelectionBody
 from csms.api.operator.station_jobs import base_url
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayChangeCampaigns, MayChangeFirmware, MayReadCampaigns, MayReadMaintenance
 from csms.api.routing import router
 from csms.api.schemas import Body, Name, Out, Time
-from csms.api.security import Administrator, Viewer
 from csms.domain.firmware import campaigns as verbs
 from csms.domain.firmware import images
 from csms.domain.firmware.campaigns import NewCampaign
@@ -140,7 +140,9 @@ def _show_member(view: MemberView) -> MemberOut:
 
 @firmware_images.get("")
 async def list_firmware_images(
-    _: Viewer, context: Context, part: Annotated[Slice, slice_of("created_at", "version", default="-created_at")]
+    _: MayReadMaintenance,
+    context: Context,
+    part: Annotated[Slice, slice_of("created_at", "version", default="-created_at")],
 ) -> PageOut[ImageOut]:
     async with context.database.view() as session:
         return PageOut.of(await images.list_images(session, part), _show_image)
@@ -153,7 +155,7 @@ async def list_firmware_images(
 )
 async def create_firmware_image(
     request: Request,
-    actor: Administrator,
+    actor: MayChangeFirmware,
     context: Context,
     name: FileName,
     version: Version,
@@ -167,13 +169,15 @@ async def create_firmware_image(
 
 
 @firmware_images.get("/{image_id}")
-async def get_firmware_image(_: Viewer, context: Context, image_id: UUID) -> ImageOut:
+async def get_firmware_image(_: MayReadMaintenance, context: Context, image_id: UUID) -> ImageOut:
     async with context.database.view() as session:
         return _show_image(await images.get_image(session, image_id))
 
 
 @firmware_images.put("/{image_id}/signature")
-async def sign_firmware_image(actor: Administrator, context: Context, image_id: UUID, body: SignatureIn) -> ImageOut:
+async def sign_firmware_image(
+    actor: MayChangeFirmware, context: Context, image_id: UUID, body: SignatureIn
+) -> ImageOut:
     now = context.clock.now()
     async with context.database.unit() as session:
         signed = await images.sign_image(session, actor, image_id, body.signing_certificate, body.signature, now)
@@ -181,7 +185,7 @@ async def sign_firmware_image(actor: Administrator, context: Context, image_id: 
 
 
 @firmware_images.delete("/{image_id}", status_code=204)
-async def remove_firmware_image(actor: Administrator, context: Context, image_id: UUID) -> None:
+async def remove_firmware_image(actor: MayChangeFirmware, context: Context, image_id: UUID) -> None:
     async with context.database.unit() as session:
         file_id = await images.remove_image(session, actor, image_id, context.clock.now())
     await context.files.remove(file_id)
@@ -189,7 +193,9 @@ async def remove_firmware_image(actor: Administrator, context: Context, image_id
 
 @firmware_campaigns.get("")
 async def list_firmware_campaigns(
-    _: Viewer, context: Context, part: Annotated[Slice, slice_of("created_at", "name", "state", default="-created_at")]
+    _: MayReadCampaigns,
+    context: Context,
+    part: Annotated[Slice, slice_of("created_at", "name", "state", default="-created_at")],
 ) -> PageOut[CampaignOut]:
     async with context.database.view() as session:
         page, progress = await verbs.list_campaigns(session, part)
@@ -198,7 +204,7 @@ async def list_firmware_campaigns(
 
 @firmware_campaigns.post("", status_code=201)
 async def create_firmware_campaign(
-    request: Request, actor: Administrator, context: Context, body: CampaignIn
+    request: Request, actor: MayChangeCampaigns, context: Context, body: CampaignIn
 ) -> CampaignOut:
     """The stations are those that match now; each gets a link of its own to the image."""
     now = context.clock.now()
@@ -219,14 +225,14 @@ async def create_firmware_campaign(
 
 
 @firmware_campaigns.get("/{campaign_id}")
-async def get_firmware_campaign(_: Viewer, context: Context, campaign_id: UUID) -> CampaignOut:
+async def get_firmware_campaign(_: MayReadCampaigns, context: Context, campaign_id: UUID) -> CampaignOut:
     async with context.database.view() as session:
         return _show(*await verbs.get_campaign(session, campaign_id))
 
 
 @firmware_campaigns.get("/{campaign_id}/stations")
 async def list_stations_of_firmware_campaign(
-    _: Viewer,
+    _: MayReadCampaigns,
     context: Context,
     campaign_id: UUID,
     state: Literal["waiting", "running", "succeeded", "failed"] | None = None,
@@ -236,7 +242,7 @@ async def list_stations_of_firmware_campaign(
 
 
 @firmware_campaigns.post("/{campaign_id}/retry")
-async def retry_firmware_campaign(actor: Administrator, context: Context, campaign_id: UUID) -> RetriedOut:
+async def retry_firmware_campaign(actor: MayChangeCampaigns, context: Context, campaign_id: UUID) -> RetriedOut:
     """Let every station that failed try again."""
     async with context.database.unit() as session:
         return RetriedOut(stations=await verbs.retry(session, actor, campaign_id, context.clock.now()))
@@ -244,7 +250,7 @@ async def retry_firmware_campaign(actor: Administrator, context: Context, campai
 
 @firmware_campaigns.post("/{campaign_id}/{verb}")
 async def turn_firmware_campaign(
-    actor: Administrator, context: Context, campaign_id: UUID, verb: Literal["pause", "resume", "cancel"]
+    actor: MayChangeCampaigns, context: Context, campaign_id: UUID, verb: Literal["pause", "resume", "cancel"]
 ) -> CampaignOut:
     """Pause, resume or cancel; what stations have begun, they finish."""
     async with context.database.unit() as session:

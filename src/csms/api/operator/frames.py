@@ -10,11 +10,13 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.api.context import Context
-from csms.api.operator.secret_values import without_secrets
+from csms.api.identities import sees_all_identities, without_identities
+from csms.api.operator.secret_values import HIDDEN, without_secrets
 from csms.api.operator.times import BIGGEST, From, StationIdentity, To
+from csms.api.rights import MayReadMessages
 from csms.api.routing import router
 from csms.api.schemas import Out
-from csms.api.security import Viewer
+from csms.domain.accounts.rules import Actor, Right
 from csms.domain.sessions import service as sessions
 from csms.domain.stations.verbs import frames as verbs
 from csms.domain.stations.verbs.stations import station_id
@@ -74,14 +76,15 @@ class Asked:
         return FrameFilter(station_id, *self._rest)
 
 
-def _readable(wire: bytes | None) -> Any:
-    """JSON when it is some (and not nested beyond reason), else text; secrets hidden."""
+def _readable(wire: bytes | None, *, identities: bool) -> Any:
+    """JSON when it is some (and not nested beyond reason), else text; secrets hidden, and who drives where that is asked."""
     if wire is None:
         return None
     try:
-        return without_secrets(_bounded(msgspec.json.decode(wire), _DEEPEST))
+        read = without_secrets(_bounded(msgspec.json.decode(wire), _DEEPEST))
+        return read if identities else without_identities(read)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return wire.decode(errors="replace")
+        return wire.decode(errors="replace") if identities else HIDDEN
 
 
 def _bounded(value: Any, deepest: int) -> Any:
@@ -93,7 +96,7 @@ def _bounded(value: Any, deepest: int) -> Any:
     return value
 
 
-def _show(view: FrameView, uids: dict[int, UUID]) -> FrameOut:
+def _show(view: FrameView, uids: dict[int, UUID], *, identities: bool) -> FrameOut:
     frame = view.frame
     answered = microseconds(frame.answered_at) - frame.id if frame.answered_at is not None else None
     return FrameOut(
@@ -105,8 +108,8 @@ def _show(view: FrameView, uids: dict[int, UUID]) -> FrameOut:
         message_id=frame.message_id,
         outcome=frame.outcome,
         error_code=frame.error_code,
-        call=_readable(frame.call),
-        answer=_readable(frame.answer),
+        call=_readable(frame.call, identities=identities),
+        answer=_readable(frame.answer, identities=identities),
         answered_at=frame.answered_at,
         latency_ms=answered / 1000 if answered is not None else None,
         session_uid=uids.get(frame.session_id) if frame.session_id is not None else None,
@@ -114,28 +117,29 @@ def _show(view: FrameView, uids: dict[int, UUID]) -> FrameOut:
     )
 
 
-async def show_frames(session: AsyncSession, found: FrameSearch) -> FramesOut:
+async def show_frames(session: AsyncSession, found: FrameSearch, actor: Actor) -> FramesOut:
     uids = await sessions.uids_of(
         session, (view.frame.session_id for view in found.items if view.frame.session_id is not None)
     )
-    return FramesOut(items=[_show(view, uids) for view in found.items], before=found.before)
+    identities = sees_all_identities(actor, Right.MESSAGES_READ)
+    return FramesOut(items=[_show(view, uids, identities=identities) for view in found.items], before=found.before)
 
 
 @frames.get("")
 async def search_frames(
-    _: Viewer, context: Context, asked: Annotated[Asked, Depends()], station: StationIdentity = None
+    actor: MayReadMessages, context: Context, asked: Annotated[Asked, Depends()], station: StationIdentity = None
 ) -> FramesOut:
     async with context.database.view() as session:
         wanted = asked.of(await station_id(session, station))
         found = await verbs.search_frames(session, wanted, asked.before, asked.limit)
-        return await show_frames(session, found)
+        return await show_frames(session, found, actor)
 
 
 @station_frames.get("/{identity}/frames")
 async def search_station_frames(
-    _: Viewer, context: Context, identity: str, asked: Annotated[Asked, Depends()]
+    actor: MayReadMessages, context: Context, identity: str, asked: Annotated[Asked, Depends()]
 ) -> FramesOut:
     async with context.database.view() as session:
         wanted = asked.of(await station_id(session, identity))
         found = await verbs.search_frames(session, wanted, asked.before, asked.limit)
-        return await show_frames(session, found)
+        return await show_frames(session, found, actor)

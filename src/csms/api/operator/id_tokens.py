@@ -6,14 +6,18 @@ from uuid import UUID
 
 from fastapi import Query
 from pydantic import Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.api.context import Context
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayChangeIdTokens, MayReadIdTokens
 from csms.api.routing import router
 from csms.api.schemas import Body, Change, Name, Out, Time
-from csms.api.security import Administrator, Viewer
+from csms.domain.accounts.rules import Actor, Right
+from csms.domain.accounts.service import get_organisation
 from csms.domain.authorization import service as verbs
 from csms.domain.authorization.service import IdTokenFilter, NewIdToken
+from csms.kit.errors import Invalid
 from csms.kit.paging import Slice
 
 IMPORT_LIMIT = 8 << 20
@@ -34,6 +38,7 @@ class IdTokenOut(Out):
     expires_at: datetime | None
     group_id: str | None
     label: str | None
+    organisation_id: UUID | None = Field(description="whose it is; null: of everybody's")
     created_at: datetime
     updated_at: datetime
 
@@ -44,6 +49,7 @@ class IdTokenIn(Body):
     expires_at: Time | None = None
     group_id: Group | None = None
     label: Name | None = None
+    organisation_id: UUID | None = Field(default=None, description="without it your own, if you work for one only")
 
 
 class IdTokenChange(Change):
@@ -53,6 +59,7 @@ class IdTokenChange(Change):
     expires_at: Time | None = None
     group_id: Group | None = None
     label: Name | None = None
+    organisation_id: UUID | None = None
 
 
 class IdTokensIn(Body):
@@ -68,9 +75,31 @@ class ImportedOut(Out):
     skipped: int
 
 
+class OrganisationNeeded(Invalid):
+    """Name an organisation of yours that the id token is to belong to."""
+
+    code = "organisation_needed"
+
+
+async def _organisation(session: AsyncSession, actor: Actor, organisation_id: UUID | None) -> UUID | None:
+    """Whose a token is to be: the organisation named, if the actor may write there; else the actor's own.
+
+    Only who may write everywhere makes tokens that are nobody's in particular. Raises OrganisationNeeded.
+    """
+    if organisation_id is not None:
+        return (await get_organisation(session, organisation_id, field="organisation_id")).id
+    right = Right.ID_TOKENS_WRITE
+    if actor.scope_of(right).everything:
+        return None
+    own = {granted.organisation_id for granted in actor.granted if right in granted.rights} - {None}
+    if len(own) != 1:
+        raise OrganisationNeeded(field="organisation_id")
+    return own.pop()
+
+
 @id_tokens.get("")
 async def list_id_tokens(
-    _: Viewer,
+    _: MayReadIdTokens,
     context: Context,
     part: Annotated[
         Slice,
@@ -88,36 +117,45 @@ async def list_id_tokens(
 
 
 @id_tokens.post("", status_code=201)
-async def create_id_token(actor: Administrator, context: Context, body: IdTokenIn) -> IdTokenOut:
+async def create_id_token(actor: MayChangeIdTokens, context: Context, body: IdTokenIn) -> IdTokenOut:
     async with context.database.unit() as session:
-        new = NewIdToken(**body.model_dump())
+        whose = await _organisation(session, actor, body.organisation_id)
+        new = NewIdToken(**{**body.model_dump(), "organisation_id": whose})
         return IdTokenOut.model_validate(await verbs.create_id_token(session, actor, new, context.clock.now()))
 
 
 @id_tokens.post("/import")
-async def import_id_tokens(actor: Administrator, context: Context, body: IdTokensIn) -> ImportedOut:
+async def import_id_tokens(actor: MayChangeIdTokens, context: Context, body: IdTokensIn) -> ImportedOut:
     """All of them or none; the errors name the rows."""
-    rows = [NewIdToken(item.uid, item.status, item.expires_at, item.group_id, item.label) for item in body.items]
     async with context.database.unit() as session:
+        given = {item.organisation_id for item in body.items}
+        whose = {organisation_id: await _organisation(session, actor, organisation_id) for organisation_id in given}
+        rows = [
+            NewIdToken(**{**item.model_dump(), "organisation_id": whose[item.organisation_id]}) for item in body.items
+        ]
         done = await verbs.import_id_tokens(session, actor, rows, body.on_existing, context.clock.now())
     return ImportedOut.model_validate(done)
 
 
 @id_tokens.get("/{id_token_id}")
-async def get_id_token(_: Viewer, context: Context, id_token_id: UUID) -> IdTokenOut:
+async def get_id_token(_: MayReadIdTokens, context: Context, id_token_id: UUID) -> IdTokenOut:
     async with context.database.view() as session:
         return IdTokenOut.model_validate(await verbs.get_id_token(session, id_token_id))
 
 
 @id_tokens.patch("/{id_token_id}")
-async def change_id_token(actor: Administrator, context: Context, id_token_id: UUID, body: IdTokenChange) -> IdTokenOut:
+async def change_id_token(
+    actor: MayChangeIdTokens, context: Context, id_token_id: UUID, body: IdTokenChange
+) -> IdTokenOut:
     changes = body.model_dump(exclude_unset=True)
     async with context.database.unit() as session:
+        if "organisation_id" in changes:
+            changes["organisation_id"] = await _organisation(session, actor, body.organisation_id)
         changed = await verbs.change_id_token(session, actor, id_token_id, changes, context.clock.now())
         return IdTokenOut.model_validate(changed)
 
 
 @id_tokens.delete("/{id_token_id}", status_code=204)
-async def remove_id_token(actor: Administrator, context: Context, id_token_id: UUID) -> None:
+async def remove_id_token(actor: MayChangeIdTokens, context: Context, id_token_id: UUID) -> None:
     async with context.database.unit() as session:
         await verbs.remove_id_token(session, actor, id_token_id, context.clock.now())

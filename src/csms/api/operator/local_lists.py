@@ -12,13 +12,14 @@ from csms.api.context import ApiContext, Context
 from csms.api.operator.commands import Wait
 from csms.api.operator.selections import SelectionBody
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayChangeLocalListRules, MayReadLocalListRules, MayReadLocalLists, MaySendLocalLists
 from csms.api.routing import router
 from csms.api.schemas import Body, Name, Out
-from csms.api.security import Administrator, Viewer
 from csms.domain.commands import service as commands
 from csms.domain.local_lists import service as verbs
 from csms.domain.local_lists.model import ListRule, LocalList
 from csms.domain.local_lists.service import ListFilter, Standing
+from csms.domain.stations.model import Station
 from csms.domain.stations.verbs import stations
 from csms.kit.paging import Slice
 
@@ -125,31 +126,33 @@ def _show(found: Standing, identity: str) -> StationLocalListOut:
 
 
 @list_rules.get("")
-async def list_local_list_rules(_: Viewer, context: Context) -> list[RuleOut]:
+async def list_local_list_rules(_: MayReadLocalListRules, context: Context) -> list[RuleOut]:
     async with context.database.view() as session:
         return [_show_rule(rule) for rule in await verbs.list_rules(session)]
 
 
 @list_rules.post("", status_code=201)
-async def create_local_list_rule(actor: Administrator, context: Context, body: RuleIn) -> RuleOut:
+async def create_local_list_rule(actor: MayChangeLocalListRules, context: Context, body: RuleIn) -> RuleOut:
     async with context.database.unit() as session:
         return _show_rule(await verbs.create_rule(session, actor, body.fields(), context.clock.now()))
 
 
 @list_rules.get("/{rule_id}")
-async def get_local_list_rule(_: Viewer, context: Context, rule_id: UUID) -> RuleOut:
+async def get_local_list_rule(_: MayReadLocalListRules, context: Context, rule_id: UUID) -> RuleOut:
     async with context.database.view() as session:
         return _show_rule(await verbs.get_rule(session, rule_id))
 
 
 @list_rules.put("/{rule_id}")
-async def change_local_list_rule(actor: Administrator, context: Context, rule_id: UUID, body: RuleIn) -> RuleOut:
+async def change_local_list_rule(
+    actor: MayChangeLocalListRules, context: Context, rule_id: UUID, body: RuleIn
+) -> RuleOut:
     async with context.database.unit() as session:
         return _show_rule(await verbs.change_rule(session, actor, rule_id, body.fields(), context.clock.now()))
 
 
 @list_rules.delete("/{rule_id}", status_code=204)
-async def remove_local_list_rule(actor: Administrator, context: Context, rule_id: UUID) -> None:
+async def remove_local_list_rule(actor: MayChangeLocalListRules, context: Context, rule_id: UUID) -> None:
     """Stations that no other rule applies to keep the list they have."""
     async with context.database.unit() as session:
         await verbs.remove_rule(session, actor, rule_id, context.clock.now())
@@ -160,7 +163,7 @@ Part = Annotated[Slice, slice_of("station", "state", "updated_at", "synced_at", 
 
 @local_lists.get("")
 async def list_local_lists(
-    _: Viewer, context: Context, part: Part, state: State | None = None
+    _: MayReadLocalLists, context: Context, part: Part, state: State | None = None
 ) -> PageOut[LocalListOut]:
     async with context.database.view() as session:
         page = await verbs.list_lists(session, ListFilter(state), part)
@@ -168,27 +171,34 @@ async def list_local_lists(
 
 
 @station_local_list.get("/{identity}/local-list")
-async def get_station_local_list(_: Viewer, context: Context, identity: str) -> StationLocalListOut:
+async def get_station_local_list(_: MayReadLocalLists, context: Context, identity: str) -> StationLocalListOut:
     """What the station holds beside what it should hold."""
-    async with context.database.view() as session:
-        station = await stations.get_station(session, identity)
+    station = await _station(context, identity)
+    async with context.whole.view() as session:
         return _show(await verbs.standing(session, station, context.clock.now()), identity)
+
+
+async def _station(context: ApiContext, identity: str) -> Station:
+    """What its list should hold follows from id tokens of every organisation, so the rest is done with the whole."""
+    async with context.database.view() as session:
+        return await stations.get_station(session, identity)
 
 
 @station_local_list.post("/{identity}/local-list/send")
 async def send_station_local_list(
-    actor: Administrator,
+    actor: MaySendLocalLists,
     context: Context,
     identity: str,
     full: Annotated[bool, Query(description="send the whole list, whatever the station seems to hold")] = False,
     wait: Wait = 0,
 ) -> StationLocalListOut:
     """Bring the station's list to what the rules want, now; it happens by itself too, within seconds."""
-    async with context.database.unit() as session:
+    await _station(context, identity)
+    async with context.whole.unit() as session:
         station = await stations.get_station(session, identity)
         await verbs.resend(session, context.bus, actor, station, context.clock.now(), full=full)
     await _follow(context, identity, wait)
-    async with context.database.view() as session:
+    async with context.whole.view() as session:
         station = await stations.get_station(session, identity)
         return _show(await verbs.standing(session, station, context.clock.now()), identity)
 
@@ -198,7 +208,7 @@ async def _follow(context: ApiContext, identity: str, wait_s: float) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait_s
     while (left_s := deadline - loop.time()) > 0:
-        async with context.database.unit() as session:
+        async with context.whole.unit() as session:
             station = await stations.get_station(session, identity)
             command_id = await verbs.advance(session, context.bus, station, context.clock.now())
         if command_id is None:

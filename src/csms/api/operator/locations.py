@@ -9,9 +9,9 @@ from pydantic import Field, StringConstraints
 
 from csms.api.context import Context
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayChangeLocations, MayReadStations
 from csms.api.routing import router
 from csms.api.schemas import Body, Change, Name, Out
-from csms.api.security import Administrator, Viewer
 from csms.domain.stations.verbs import locations as verbs
 from csms.domain.stations.views import LocationFilter, LocationView
 from csms.kit.paging import Slice
@@ -75,7 +75,7 @@ def show(view: LocationView) -> LocationOut:
 
 @locations.get("")
 async def list_locations(
-    _: Viewer,
+    _: MayReadStations,
     context: Context,
     part: Annotated[
         Slice,
@@ -91,21 +91,21 @@ async def list_locations(
 
 
 @locations.post("", status_code=201)
-async def create_location(actor: Administrator, context: Context, body: LocationIn) -> LocationOut:
+async def create_location(actor: MayChangeLocations, context: Context, body: LocationIn) -> LocationOut:
     async with context.database.unit() as session:
         made = await verbs.create_location(session, actor, **body.model_dump(), now=context.clock.now())
         return show(LocationView(made, 0, 0))
 
 
 @locations.get("/{location_id}")
-async def get_location(_: Viewer, context: Context, location_id: UUID) -> LocationOut:
+async def get_location(_: MayReadStations, context: Context, location_id: UUID) -> LocationOut:
     async with context.database.view() as session:
         return show(await verbs.get_location_view(session, location_id))
 
 
 @locations.patch("/{location_id}")
 async def change_location(
-    actor: Administrator, context: Context, location_id: UUID, body: LocationChange
+    actor: MayChangeLocations, context: Context, location_id: UUID, body: LocationChange
 ) -> LocationOut:
     changes = body.model_dump(exclude_unset=True)
     async with context.database.unit() as session:
@@ -114,6 +114,6 @@ async def change_location(
 
 
 @locations.delete("/{location_id}", status_code=204)
-async def remove_location(actor: Administrator, context: Context, location_id: UUID) -> None:
+async def remove_location(actor: MayChangeLocations, context: Context, location_id: UUID) -> None:
     async with context.database.unit() as session:
         await verbs.remove_location(session, actor, location_id, context.clock.now())

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 from pydantic import Field
 
+from csms.api.rights import MayReadCommands
 from csms.api.routing import router
 from csms.api.schemas import Out
-from csms.api.security import Viewer
 from csms.ocpp.protocol import Sender
 from csms.ocpp.v16 import PROTOCOL
 from csms.ocpp.v16.types import ChargingRate
@@ -43,5 +43,5 @@ def _actions() -> OcppActionsOut:
 
 
 @ocpp_actions.get("/actions")
-async def list_ocpp_actions(_: Viewer) -> OcppActionsOut:
+async def list_ocpp_actions(_: MayReadCommands) -> OcppActionsOut:
     return _actions()

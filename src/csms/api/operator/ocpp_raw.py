@@ -8,9 +8,9 @@ from pydantic import Field
 from csms.api.context import Context
 from csms.api.operator.commands import CommandOut, Wait, show_command
 from csms.api.problems import NoAnswer
+from csms.api.rights import MaySendRaw
 from csms.api.routing import router
 from csms.api.schemas import Out
-from csms.api.security import Administrator
 from csms.domain.commands import service as verbs
 from csms.domain.commands.service import CommandView
 from csms.domain.stations.verbs import stations
@@ -92,7 +92,7 @@ def _answer(view: CommandView) -> RawResult | RawError:
     responses={202: {"model": CommandOut, "description": "Placed; see Location"}},
 )
 async def call_action(
-    actor: Administrator,
+    actor: MaySendRaw,
     context: Context,
     request: Request,
     response: Response,

@@ -9,9 +9,9 @@ from fastapi import Query
 from pydantic import Field
 
 from csms.api.context import Context
+from csms.api.rights import MayReadStations
 from csms.api.routing import router
 from csms.api.schemas import Out
-from csms.api.security import Viewer
 from csms.domain.sessions import overview as numbers
 from csms.kit.errors import Invalid
 
@@ -64,7 +64,7 @@ def _zone(name: str) -> ZoneInfo:
 
 @overview.get("")
 async def get_overview(
-    _: Viewer,
+    _: MayReadStations,
     context: Context,
     time_zone: Annotated[str, Query(max_length=64, description="IANA name: where a day begins")] = "UTC",
 ) -> OverviewOut:

@@ -7,9 +7,9 @@ from pydantic import Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.api.context import Context
+from csms.api.rights import MayConfigure, MayReadMessages
 from csms.api.routing import router
 from csms.api.schemas import Body, Out
-from csms.api.security import Administrator, Viewer
 from csms.domain.quirks import service as verbs
 from csms.domain.quirks.profiles import profile_of
 from csms.domain.quirks.rules import ALWAYS, REPAIRS
@@ -51,13 +51,13 @@ class RepairsOut(Out):
 
 
 @station_quirks.get("/{identity}/repairs")
-async def get_repairs(_: Viewer, context: Context, identity: str) -> RepairsOut:
+async def get_repairs(_: MayReadMessages, context: Context, identity: str) -> RepairsOut:
     async with context.database.view() as session:
         return await _show(session, identity)
 
 
 @station_quirks.post("/{identity}/quirks")
-async def set_quirks(actor: Administrator, context: Context, identity: str, body: QuirksIn) -> RepairsOut:
+async def set_quirks(actor: MayConfigure, context: Context, identity: str, body: QuirksIn) -> RepairsOut:
     """Switch repairs on or off for one station; it takes effect with its next frame."""
     async with context.database.unit() as session:
         await verbs.assign(session, context.bus, actor, identity, body.repairs, context.clock.now())

@@ -8,12 +8,14 @@ from fastapi import Query
 from pydantic import Field, StringConstraints
 
 from csms.api.context import ApiContext, Context
+from csms.api.identities import masked, masked_or_none, sees_all_identities
 from csms.api.operator.commands import ExpiresIn, Wait
 from csms.api.operator.times import StationIdentity
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayReadReservations, MayReserve, refusal
 from csms.api.routing import router
 from csms.api.schemas import Body, Out, Time
-from csms.api.security import Administrator, Viewer
+from csms.domain.accounts.rules import Right
 from csms.domain.commands import service as commands
 from csms.domain.reservations import service as verbs
 from csms.domain.reservations.service import NewReservation, ReservationFilter, ReservationView
@@ -64,10 +66,12 @@ Part = Annotated[
 ]
 
 
-def show(view: ReservationView) -> ReservationOut:
+def show(view: ReservationView, *, identities: bool = True) -> ReservationOut:
     row = view.reservation
     columns = {name: getattr(row, name) for name in ReservationOut.model_fields if hasattr(row, name)}
     own = {"id": row.uid, "number": row.id, "station": view.identity, "transaction_id": row.session_id}
+    if not identities:
+        own |= {"id_token": masked(row.id_token), "group_id": masked_or_none(row.group_id)}
     return ReservationOut(**(columns | own))
 
 
@@ -83,7 +87,7 @@ async def _after(context: ApiContext, uid: UUID, command_id: UUID | None, wait_s
 
 @reservations.get("")
 async def list_reservations(
-    _: Viewer,
+    actor: MayReadReservations,
     context: Context,
     part: Part,
     station: StationIdentity = None,
@@ -91,14 +95,17 @@ async def list_reservations(
     id_token: Annotated[str | None, Query(max_length=20)] = None,
     evse: Annotated[int | None, Query(ge=0, le=9_999)] = None,
 ) -> PageOut[ReservationOut]:
+    identities = sees_all_identities(actor, Right.RESERVATIONS_READ)
+    if id_token is not None and not identities:
+        raise refusal(actor, Right.IDENTITIES_READ)
     async with context.database.view() as session:
         asked = ReservationFilter(await stations.station_id(session, station), state, id_token, evse)
-        return PageOut.of(await verbs.list_(session, asked, part), show)
+        return PageOut.of(await verbs.list_(session, asked, part), lambda view: show(view, identities=identities))
 
 
 @reservations.post("", status_code=201)
 async def create_reservation(
-    actor: Administrator,
+    actor: MayReserve,
     context: Context,
     body: ReservationIn,
     check: Check = False,
@@ -107,8 +114,9 @@ async def create_reservation(
 ) -> ReservationOut:
     """Ask the station to keep a place; its answer decides what becomes of the reservation."""
     new = NewReservation(body.id_token, body.expires_at, body.evse, body.group_id)
-    async with context.database.unit() as session:
+    async with context.database.view() as session:
         station = await stations.get_station(session, body.station)
+    async with context.whole.unit() as session:  # the id token may be of another organisation
         made = await verbs.reserve(
             session, context.bus, actor, station, new, context.clock.now(), check=check, expires_in_s=expires_in
         )
@@ -117,14 +125,15 @@ async def create_reservation(
 
 
 @reservations.get("/{reservation_id}")
-async def get_reservation(_: Viewer, context: Context, reservation_id: UUID) -> ReservationOut:
+async def get_reservation(actor: MayReadReservations, context: Context, reservation_id: UUID) -> ReservationOut:
+    identities = sees_all_identities(actor, Right.RESERVATIONS_READ)
     async with context.database.view() as session:
-        return show(await verbs.get(session, reservation_id))
+        return show(await verbs.get(session, reservation_id), identities=identities)
 
 
 @reservations.post("/{reservation_id}/cancel")
 async def cancel_reservation(
-    actor: Administrator, context: Context, reservation_id: UUID, wait: Wait = 0
+    actor: MayReserve, context: Context, reservation_id: UUID, wait: Wait = 0
 ) -> ReservationOut:
     """Ask the station to give the place free; the reservation is cancelled when it agrees."""
     async with context.database.unit() as session:

@@ -10,9 +10,9 @@ from pydantic import Field, StringConstraints
 from csms.api.context import Context
 from csms.api.operator.times import BIGGEST, StationIdentity
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayReadSessions, MayReview
 from csms.api.routing import router
 from csms.api.schemas import Body, Out
-from csms.api.security import Administrator, Viewer
 from csms.domain.sessions import service as verbs
 from csms.domain.sessions.views import ReviewFilter, ReviewView
 from csms.domain.stations.verbs.stations import station_id
@@ -51,7 +51,7 @@ def _show(view: ReviewView) -> ReviewItemOut:
 
 @review.get("")
 async def list_review(
-    _: Viewer,
+    _: MayReadSessions,
     context: Context,
     part: Annotated[Slice, slice_of("at", "kind", "energy_wh", "state", "resolved_at", default="-at")],
     state: Literal["open", "resolved"] | None = None,
@@ -64,20 +64,18 @@ async def list_review(
 
 
 @review.get("/{item_id}")
-async def get_review_item(_: Viewer, context: Context, item_id: ItemId) -> ReviewItemOut:
+async def get_review_item(_: MayReadSessions, context: Context, item_id: ItemId) -> ReviewItemOut:
     async with context.database.view() as session:
         return _show(await verbs.get_review(session, item_id))
 
 
 @review.post("/{item_id}/resolve")
-async def resolve_review_item(
-    actor: Administrator, context: Context, item_id: ItemId, body: Resolution
-) -> ReviewItemOut:
+async def resolve_review_item(actor: MayReview, context: Context, item_id: ItemId, body: Resolution) -> ReviewItemOut:
     async with context.database.unit() as session:
         return _show(await verbs.resolve(session, actor, item_id, body.note, context.clock.now()))
 
 
 @review.post("/{item_id}/reopen")
-async def reopen_review_item(actor: Administrator, context: Context, item_id: ItemId) -> ReviewItemOut:
+async def reopen_review_item(actor: MayReview, context: Context, item_id: ItemId) -> ReviewItemOut:
     async with context.database.unit() as session:
         return _show(await verbs.reopen(session, actor, item_id, context.clock.now()))

@@ -9,9 +9,9 @@ from pydantic import Field
 from csms.api.context import Context
 from csms.api.operator.times import From, StationIdentity, To
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayReadSecurity
 from csms.api.routing import router
 from csms.api.schemas import Out
-from csms.api.security import Viewer
 from csms.domain.security import service as verbs
 from csms.domain.security.service import EventFilter
 from csms.domain.stations.verbs.stations import station_id
@@ -34,7 +34,7 @@ class SecurityEventOut(Out):
 
 @security_events.get("")
 async def list_security_events(
-    _: Viewer,
+    _: MayReadSecurity,
     context: Context,
     part: Annotated[Slice, slice_of("id", "at", "received_at", "kind", "severity", default="-id")],
     since: From = None,

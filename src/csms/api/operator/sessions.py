@@ -10,12 +10,14 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.api.context import Context
+from csms.api.identities import masked_or_none, sees_all_identities, sees_identities
 from csms.api.operator.frames import FramesOut, show_frames
 from csms.api.operator.times import BIGGEST, From, StationIdentity, To
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayReadMessages, MayReadSessions, refusal
 from csms.api.routing import router
 from csms.api.schemas import Out
-from csms.api.security import Viewer
+from csms.domain.accounts.rules import Actor, Right
 from csms.domain.sessions import service as verbs
 from csms.domain.sessions.model import Reading
 from csms.domain.sessions.views import SessionFilter, SessionView
@@ -97,16 +99,21 @@ class Asked:
         needs_review: bool | None = None,
     ) -> None:
         self._station = station
+        self._id_token = id_token
         self._rest = (location_id, state, id_token, authorization, since, until, needs_review)
 
-    async def of(self, session: AsyncSession) -> SessionFilter:
-        """Raises StationNotFound."""
+    async def of(self, session: AsyncSession, actor: Actor) -> SessionFilter:
+        """Raises StationNotFound, and NotAllowed for who would learn from it whose an id token is."""
+        if self._id_token is not None and not sees_all_identities(actor, Right.SESSIONS_READ):
+            raise refusal(actor, Right.IDENTITIES_READ)
         return SessionFilter(await station_id(session, self._station), *self._rest)
 
 
-def show_session(view: SessionView) -> SessionOut:
+def show_session(view: SessionView, actor: Actor) -> SessionOut:
     row = view.session
     columns = {name: getattr(row, name) for name in SessionOut.model_fields if hasattr(row, name)}
+    if not sees_identities(actor, view.location):
+        columns |= {name: masked_or_none(columns[name]) for name in ("id_token", "group_id", "stop_id_token")}
     location = SessionLocationOut.model_validate(view.location) if view.location is not None else None
     return SessionOut(
         **columns,
@@ -124,7 +131,7 @@ def show_reading(reading: Reading) -> ReadingOut:
 
 @sessions.get("")
 async def list_sessions(
-    _: Viewer,
+    actor: MayReadSessions,
     context: Context,
     part: Annotated[
         Slice,
@@ -136,29 +143,29 @@ async def list_sessions(
     asked: Annotated[Asked, Depends()],
 ) -> PageOut[SessionOut]:  # fmt: skip
     async with context.database.view() as session:
-        page = await verbs.list_sessions(session, await asked.of(session), part)
-        return PageOut.of(page, show_session)
+        page = await verbs.list_sessions(session, await asked.of(session, actor), part)
+        return PageOut.of(page, lambda view: show_session(view, actor))
 
 
 @sessions.get("/summary")
-async def total_sessions(_: Viewer, context: Context, asked: Annotated[Asked, Depends()]) -> TotalsOut:
+async def total_sessions(actor: MayReadSessions, context: Context, asked: Annotated[Asked, Depends()]) -> TotalsOut:
     """Totals of the sessions that a list with the same filters would have."""
     async with context.database.view() as session:
-        return TotalsOut.model_validate(await verbs.total_sessions(session, await asked.of(session)))
+        return TotalsOut.model_validate(await verbs.total_sessions(session, await asked.of(session, actor)))
 
 
 @sessions.get("/{uid}")
-async def get_session(_: Viewer, context: Context, uid: UUID) -> SessionDetailOut:
+async def get_session(actor: MayReadSessions, context: Context, uid: UUID) -> SessionDetailOut:
     async with context.database.view() as session:
         view = await verbs.get_session(session, uid)
         readings: Page[Reading] = await verbs.list_readings(session, uid, Slice(0, 100, "-at"))
-    shown = show_session(view).model_dump()
+    shown = show_session(view, actor).model_dump()
     return SessionDetailOut(**shown, readings=PageOut.of(readings, show_reading))
 
 
 @sessions.get("/{uid}/readings")
 async def list_readings(
-    _: Viewer, context: Context, uid: UUID, part: Annotated[Slice, slice_of("at", default="at")]
+    _: MayReadSessions, context: Context, uid: UUID, part: Annotated[Slice, slice_of("at", default="at")]
 ) -> PageOut[ReadingOut]:
     async with context.database.view() as session:
         return PageOut.of(await verbs.list_readings(session, uid, part), show_reading)
@@ -166,7 +173,7 @@ async def list_readings(
 
 @sessions.get("/{uid}/frames")
 async def list_session_frames(
-    _: Viewer,
+    actor: MayReadMessages,
     context: Context,
     uid: UUID,
     before: Annotated[int | None, Query(ge=0, le=BIGGEST, description="only frames with a smaller id")] = None,
@@ -176,4 +183,4 @@ async def list_session_frames(
     async with context.database.view() as session:
         view = await verbs.get_session(session, uid)
         asked = verbs.frames_behind(view.session)
-        return await show_frames(session, await frame_verbs.search_frames(session, asked, before, limit))
+        return await show_frames(session, await frame_verbs.search_frames(session, asked, before, limit), actor)

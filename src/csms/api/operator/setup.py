@@ -6,7 +6,7 @@ from fastapi import Response
 from pydantic import Field, StringConstraints
 from starlette.requests import Request
 
-from csms.api.context import Context
+from csms.api.context import OpenContext
 from csms.api.operator.sign_in import Me, me_of
 from csms.api.routing import router
 from csms.api.schemas import OPEN, Body, Name, Out, Password
@@ -29,13 +29,13 @@ class Setup(Body):
 
 
 @setup.get("", openapi_extra=OPEN)
-async def setup_state(context: Context) -> SetupState:
+async def setup_state(context: OpenContext) -> SetupState:
     async with context.database.view() as session:
         return SetupState(needed=await accounts.needs_setup(session))
 
 
 @setup.post("", status_code=201, openapi_extra=OPEN)
-async def complete_setup(request: Request, response: Response, context: Context, body: Setup) -> Me:
+async def complete_setup(request: Request, response: Response, context: OpenContext, body: Setup) -> Me:
     """Creates the first administrator and organisation, once, and signs in."""
     refuse_foreign_origin(request, context, strict=False)
     actor, token = await accounts.complete_setup(

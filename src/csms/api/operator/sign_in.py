@@ -8,7 +8,7 @@ from fastapi import Response
 from pydantic import Field, StringConstraints
 from starlette.requests import Request
 
-from csms.api.context import Context
+from csms.api.context import OpenContext
 from csms.api.routing import router
 from csms.api.schemas import OPEN, Body, Out, Password
 from csms.api.security import (
@@ -21,7 +21,7 @@ from csms.api.security import (
     set_cookie,
 )
 from csms.domain.accounts import service as accounts
-from csms.domain.accounts.rules import RIGHTS, Actor, Right, Role
+from csms.domain.accounts.rules import Actor, Right, Role
 
 sign_in_router = router("", "Sign-in")
 
@@ -31,6 +31,16 @@ class SignIn(Body):
     password: Password
 
 
+class ScopeOut(Out):
+    """A role and where it holds: everywhere, in organisations (those below are named too), or at locations."""
+
+    role: str
+    everything: bool
+    organisation_ids: list[UUID]
+    location_ids: list[UUID]
+    rights: list[Right]
+
+
 class Me(Out):
     """Who is asking and what they may do."""
 
@@ -38,8 +48,9 @@ class Me(Out):
     id: UUID
     name: str
     email: str | None
-    role: Role
-    rights: list[Right]
+    role: Role | None = Field(description="the foremost of the roles")
+    rights: list[Right] = Field(description="what is allowed somewhere")
+    scopes: list[ScopeOut] = Field(description="where which rights hold")
 
 
 class WebSessionOut(Out):
@@ -65,19 +76,28 @@ class PasswordChange(Body):
 
 def me_of(actor: Actor) -> Me:
     assert actor.id is not None
-    role = Role(actor.role)
     return Me(
         kind=actor.kind,
         id=actor.id,
         name=actor.name,
         email=actor.handle if actor.kind == "user" else None,
-        role=role,
-        rights=sorted(RIGHTS[role]),
+        role=actor.role,
+        rights=sorted(actor.rights),
+        scopes=[
+            ScopeOut(
+                role=granted.role,
+                everything=granted.scope.everything,
+                organisation_ids=sorted(granted.scope.organisations),
+                location_ids=sorted(granted.scope.locations),
+                rights=sorted(granted.rights),
+            )
+            for granted in actor.granted
+        ],
     )
 
 
 @sign_in_router.post("/sign-in", openapi_extra=OPEN)
-async def sign_in(request: Request, response: Response, context: Context, body: SignIn) -> Me:
+async def sign_in(request: Request, response: Response, context: OpenContext, body: SignIn) -> Me:
     """Sets the cookie `csms_session`. Wrong passwords are answered ever more slowly: 429 with `Retry-After`."""
     refuse_foreign_origin(request, context, strict=False)
     actor, token = await accounts.sign_in(
@@ -94,7 +114,7 @@ async def sign_in(request: Request, response: Response, context: Context, body: 
 
 
 @sign_in_router.post("/sign-out", status_code=204, openapi_extra=OPEN)
-async def sign_out(request: Request, response: Response, context: Context) -> None:
+async def sign_out(request: Request, response: Response, context: OpenContext) -> None:
     """Ends the web session of the cookie that is sent, if any, and drops the cookie."""
     refuse_foreign_origin(request, context, strict=False)
     drop_cookie(response, context)
@@ -106,7 +126,8 @@ async def sign_out(request: Request, response: Response, context: Context) -> No
         found = await accounts.find_web_session(session, token, now)
         if found is not None:
             web_session, user = found
-            await accounts.end_web_session(session, accounts.actor_of_user(user, web_session), web_session.id, now)
+            actor = await accounts.actor_of_user(session, user, web_session)
+            await accounts.end_web_session(session, actor, web_session.id, now)
 
 
 @sign_in_router.get("/me")
@@ -115,7 +136,7 @@ async def me(actor: SignedIn) -> Me:
 
 
 @sign_in_router.put("/me/password", status_code=204)
-async def change_password(request: Request, actor: Person, context: Context, body: PasswordChange) -> None:
+async def change_password(request: Request, actor: Person, context: OpenContext, body: PasswordChange) -> None:
     """Ends every other web session of this person."""
     await accounts.change_own_password(
         context.database,
@@ -129,7 +150,7 @@ async def change_password(request: Request, actor: Person, context: Context, bod
 
 
 @sign_in_router.get("/me/web-sessions")
-async def list_web_sessions(actor: Person, context: Context) -> WebSessions:
+async def list_web_sessions(actor: Person, context: OpenContext) -> WebSessions:
     assert actor.id is not None
     async with context.database.view() as session:
         found = await accounts.list_web_sessions(session, actor.id, context.clock.now())
@@ -150,6 +171,6 @@ async def list_web_sessions(actor: Person, context: Context) -> WebSessions:
 
 
 @sign_in_router.delete("/me/web-sessions/{web_session_id}", status_code=204)
-async def end_web_session(actor: Person, context: Context, web_session_id: UUID) -> None:
+async def end_web_session(actor: Person, context: OpenContext, web_session_id: UUID) -> None:
     async with context.database.unit() as session:
         await accounts.end_web_session(session, actor, web_session_id, context.clock.now())

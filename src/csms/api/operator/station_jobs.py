@@ -13,9 +13,9 @@ from csms.api.context import ApiContext, Context
 from csms.api.operator.commands import Wait
 from csms.api.operator.times import StationIdentity
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayMaintain, MayReadMaintenance
 from csms.api.routing import router
 from csms.api.schemas import Body, Out, Time
-from csms.api.security import Administrator, Viewer
 from csms.api.stored import on_disk
 from csms.domain.commands import service as commands
 from csms.domain.firmware import images, jobs
@@ -123,7 +123,7 @@ async def _answered(context: ApiContext, uid: UUID, command_id: UUID | None, wai
 
 @job_placing.post("/{identity}/diagnostics", status_code=201)
 async def ask_diagnostics(
-    request: Request, actor: Administrator, context: Context, identity: str, body: DiagnosticsIn, wait: Wait = 0
+    request: Request, actor: MayMaintain, context: Context, identity: str, body: DiagnosticsIn, wait: Wait = 0
 ) -> JobOut:
     """Ask the station for its diagnostics (GetDiagnostics)."""
     how = Transfer(base_url(request, context), body.location, body.retries, body.retry_interval_s)
@@ -136,7 +136,7 @@ async def ask_diagnostics(
 
 @job_placing.post("/{identity}/logs", status_code=201)
 async def ask_log(
-    request: Request, actor: Administrator, context: Context, identity: str, body: LogIn, wait: Wait = 0
+    request: Request, actor: MayMaintain, context: Context, identity: str, body: LogIn, wait: Wait = 0
 ) -> JobOut:
     """Ask the station for its diagnostics or security log (GetLog, security extension)."""
     how = Transfer(base_url(request, context), body.location, body.retries, body.retry_interval_s)
@@ -150,7 +150,7 @@ async def ask_log(
 
 @job_placing.post("/{identity}/firmware", status_code=201)
 async def give_firmware(
-    request: Request, actor: Administrator, context: Context, identity: str, body: FirmwareIn, wait: Wait = 0
+    request: Request, actor: MayMaintain, context: Context, identity: str, body: FirmwareIn, wait: Wait = 0
 ) -> JobOut:
     """Give the station a firmware (UpdateFirmware, or SignedUpdateFirmware of the security extension)."""
     how = Transfer(base_url(request, context), body.location, body.retries, body.retry_interval_s)
@@ -176,7 +176,7 @@ async def give_firmware(
 
 @station_jobs.get("")
 async def list_station_jobs(
-    _: Viewer,
+    _: MayReadMaintenance,
     context: Context,
     part: Annotated[Slice, slice_of("id", "created_at", "state", "family", default="-id")],
     station: StationIdentity = None,
@@ -190,14 +190,14 @@ async def list_station_jobs(
 
 
 @station_jobs.get("/{job_id}")
-async def get_station_job(_: Viewer, context: Context, job_id: UUID) -> JobOut:
+async def get_station_job(_: MayReadMaintenance, context: Context, job_id: UUID) -> JobOut:
     async with context.database.view() as session:
         return show_job(await jobs.get_job(session, job_id))
 
 
 @files.get("")
 async def list_files(
-    _: Viewer,
+    _: MayReadMaintenance,
     context: Context,
     part: Annotated[Slice, slice_of("created_at", "name", "size", default="-created_at")],
     station: StationIdentity = None,
@@ -210,13 +210,13 @@ async def list_files(
 
 
 @files.get("/{file_id}")
-async def get_file(_: Viewer, context: Context, file_id: UUID) -> FileOut:
+async def get_file(_: MayReadMaintenance, context: Context, file_id: UUID) -> FileOut:
     async with context.database.view() as session:
         return _show_file(await images.get_file(session, file_id))
 
 
 @files.get("/{file_id}/content", response_class=Response)
-async def download_file(_: Viewer, context: Context, file_id: UUID) -> Response:
+async def download_file(_: MayReadMaintenance, context: Context, file_id: UUID) -> Response:
     async with context.database.view() as session:
         view = await images.get_file(session, file_id)
     # Always as a download of bytes: what a station uploads must not become a page of ours.

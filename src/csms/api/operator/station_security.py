@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from csms.api.context import ApiContext, Context
 from csms.api.operator.commands import ExpiresIn
 from csms.api.operator.stations import ChosenPassword, CredentialIn, issued
+from csms.api.rights import MayChangeSecurity, MayReadSecurity
 from csms.api.routing import router
 from csms.api.schemas import Body, Out
-from csms.api.security import Administrator, Viewer
 from csms.domain.certificates import service as certificates
 from csms.domain.certificates.service import CertificateFilter
 from csms.domain.commands import service as commands
@@ -100,14 +100,14 @@ async def _known(context: ApiContext, session: AsyncSession, station: Station) -
 
 
 @station_security.get("/{identity}/security")
-async def get_station_security(_: Viewer, context: Context, identity: str) -> SecurityOut:
+async def get_station_security(_: MayReadSecurity, context: Context, identity: str) -> SecurityOut:
     async with context.database.view() as session:
         return await _shown(session, await stations.get_station(session, identity))
 
 
 @station_security.put("/{identity}/security")
 async def require_security_profile(
-    actor: Administrator, context: Context, identity: str, body: Requirement
+    actor: MayChangeSecurity, context: Context, identity: str, body: Requirement
 ) -> SecurityOut:
     """What the station must have from its next connect on; nothing is said to the station."""
     async with context.database.unit() as session:
@@ -118,7 +118,7 @@ async def require_security_profile(
 
 @station_security.post("/{identity}/security/raise", status_code=202)
 async def raise_security_profile(
-    actor: Administrator,
+    actor: MayChangeSecurity,
     context: Context,
     identity: str,
     body: Raise,
@@ -138,7 +138,7 @@ async def raise_security_profile(
 
 @station_security.post("/{identity}/password/rotate", status_code=202)
 async def rotate_password(
-    actor: Administrator,
+    actor: MayChangeSecurity,
     context: Context,
     identity: str,
     body: Rotation,

@@ -9,7 +9,9 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from csms.api.identities import masked, sees_identities
 from csms.api.schemas import Out
+from csms.domain.accounts.rules import Actor
 from csms.domain.sessions import service as sessions
 from csms.domain.sessions.model import Session
 from csms.domain.stations.model import Connector
@@ -129,12 +131,22 @@ def show_station(view: StationView, active: Iterable[Session]) -> StationOut:
     )
 
 
-async def show_stations(session: AsyncSession, views: Sequence[StationView]) -> list[StationOut]:
-    """Stations with their running sessions, in the same order."""
+async def show_stations(session: AsyncSession, views: Sequence[StationView], actor: Actor) -> list[StationOut]:
+    """Stations with their running sessions, in the same order, as this actor may see them."""
     active: dict[int, list[Session]] = defaultdict(list)
     for running in await sessions.active_sessions(session, [view.station.id for view in views]):
         active[running.station_id].append(running)
-    return [show_station(view, active[view.station.id]) for view in views]
+    shown = [show_station(view, active[view.station.id]) for view in views]
+    return [
+        out if sees_identities(actor, view.location) else hide_identities(out)
+        for view, out in zip(views, shown, strict=True)
+    ]
+
+
+def hide_identities(station: StationOut) -> StationOut:
+    """The same without who charges there."""
+    hidden = [running.model_copy(update={"id_token": masked(running.id_token)}) for running in station.sessions]
+    return station.model_copy(update={"sessions": hidden})
 
 
 def ocpp_url(base: str, identity: str) -> str:

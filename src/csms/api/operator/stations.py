@@ -13,12 +13,14 @@ from csms.api.context import ApiContext, Context
 from csms.api.operator.secret_values import shown_value
 from csms.api.operator.station_views import StationOut, ocpp_url, show_stations
 from csms.api.paging import PageOut, slice_of
+from csms.api.rights import MayChangeStations, MayReadConfiguration, MayReadStations
 from csms.api.routing import router
 from csms.api.schemas import Body, Change, Name, Out
-from csms.api.security import Administrator, Viewer
+from csms.domain.accounts.rules import Actor, Right
 from csms.domain.stations.verbs import importing, passwords
 from csms.domain.stations.verbs import stations as verbs
 from csms.domain.stations.views import StationFilter
+from csms.kit.errors import Invalid
 from csms.kit.paging import Slice
 
 IMPORT_LIMIT = 4 << 20
@@ -104,6 +106,18 @@ class ConfigurationOut(Out):
     reported_at: datetime | None
 
 
+class PlaceNeeded(Invalid):
+    """Name a location of yours: a station of no location is seen only by those who see everything."""
+
+    code = "place_needed"
+
+
+def refuse_no_place(actor: Actor, location_id: UUID | None) -> None:
+    """Whoever sees only some places must not make or leave a station where they could not see it; raises PlaceNeeded."""
+    if location_id is None and not actor.scope_of(Right.STATIONS_WRITE).everything:
+        raise PlaceNeeded(field="location_id")
+
+
 async def issued(context: ApiContext, identity: str, body: CredentialIn) -> passwords.Issued:
     """A credential as the body wishes; a chosen password is sealed off the event loop."""
     if body.password is None or body.open:
@@ -119,15 +133,15 @@ def paste_ready(context: ApiContext, identity: str, given: passwords.Issued) -> 
 
 
 async def station_made(
-    context: ApiContext, session: AsyncSession, identity: str, given: passwords.Issued
+    context: ApiContext, session: AsyncSession, actor: Actor, identity: str, given: passwords.Issued
 ) -> StationMade:
-    [station] = await show_stations(session, [await verbs.get_station_view(session, identity)])
+    [station] = await show_stations(session, [await verbs.get_station_view(session, identity)], actor)
     return StationMade(**paste_ready(context, identity, given).model_dump(), station=station)
 
 
 @stations.get("")
 async def list_stations(
-    _: Viewer,
+    actor: MayReadStations,
     context: Context,
     part: Annotated[
         Slice,
@@ -147,13 +161,14 @@ async def list_stations(
     asked = StationFilter(search, location_id, status, online, registration)
     async with context.database.view() as session:
         page = await verbs.list_stations(session, asked, part)
-        shown = await show_stations(session, page.items)
+        shown = await show_stations(session, page.items, actor)
         return PageOut(items=shown, total=page.total, offset=page.offset, limit=page.limit)
 
 
 @stations.post("", status_code=201)
-async def create_station(actor: Administrator, context: Context, body: StationIn) -> StationMade:
+async def create_station(actor: MayChangeStations, context: Context, body: StationIn) -> StationMade:
     """The password in the answer is shown this once; only its hash is kept."""
+    refuse_no_place(actor, body.location_id)
     given = await issued(context, body.identity, body)
     async with context.database.unit() as session:
         await verbs.create_station(
@@ -167,12 +182,14 @@ async def create_station(actor: Administrator, context: Context, body: StationIn
             location_id=body.location_id,
             registration=body.registration,
         )
-        return await station_made(context, session, body.identity, given)
+        return await station_made(context, session, actor, body.identity, given)
 
 
 @stations.post("/import", status_code=201)
-async def import_stations(actor: Administrator, context: Context, body: StationsIn) -> ImportedOut:
+async def import_stations(actor: MayChangeStations, context: Context, body: StationsIn) -> ImportedOut:
     """All of them or none; the errors name the rows. Passwords are shown this once."""
+    for item in body.items:
+        refuse_no_place(actor, item.location_id)
     rows = [importing.NewStation(**item.model_dump()) for item in body.items]
     given = await asyncio.to_thread(importing.issue_all, context.station_key, rows)
     async with context.database.unit() as session:
@@ -182,21 +199,23 @@ async def import_stations(actor: Administrator, context: Context, body: Stations
 
 
 @stations.get("/{identity}")
-async def get_station(_: Viewer, context: Context, identity: str) -> StationOut:
+async def get_station(actor: MayReadStations, context: Context, identity: str) -> StationOut:
     async with context.database.view() as session:
-        return (await show_stations(session, [await verbs.get_station_view(session, identity)]))[0]
+        return (await show_stations(session, [await verbs.get_station_view(session, identity)], actor))[0]
 
 
 @stations.patch("/{identity}")
-async def change_station(actor: Administrator, context: Context, identity: str, body: StationChange) -> StationOut:
+async def change_station(actor: MayChangeStations, context: Context, identity: str, body: StationChange) -> StationOut:
     changes = body.model_dump(exclude_unset=True)
+    if "location_id" in changes:
+        refuse_no_place(actor, body.location_id)
     async with context.database.unit() as session:
         await verbs.change_station(session, context.bus, actor, identity, changes, context.clock.now())
-        return (await show_stations(session, [await verbs.get_station_view(session, identity)]))[0]
+        return (await show_stations(session, [await verbs.get_station_view(session, identity)], actor))[0]
 
 
 @stations.delete("/{identity}", status_code=204)
-async def remove_station(actor: Administrator, context: Context, identity: str) -> None:
+async def remove_station(actor: MayChangeStations, context: Context, identity: str) -> None:
     """Only a station without sessions; its stored frames stay."""
     async with context.database.unit() as session:
         await verbs.remove_station(session, context.bus, actor, identity, context.clock.now())
@@ -204,7 +223,7 @@ async def remove_station(actor: Administrator, context: Context, identity: str) 
 
 @stations.post("/{identity}/password")
 async def change_station_password(
-    actor: Administrator, context: Context, identity: str, body: CredentialIn
+    actor: MayChangeStations, context: Context, identity: str, body: CredentialIn
 ) -> CredentialOut:
     """A new password, generated unless one is given; it is shown this once, and asked for at the next connect."""
     given = await issued(context, identity, body)
@@ -214,7 +233,7 @@ async def change_station_password(
 
 
 @stations.get("/{identity}/configuration")
-async def get_station_configuration(_: Viewer, context: Context, identity: str) -> ConfigurationOut:
+async def get_station_configuration(_: MayReadConfiguration, context: Context, identity: str) -> ConfigurationOut:
     async with context.database.view() as session:
         reported = await verbs.get_configuration(session, identity)
     items = [ConfigurationKeyOut.model_validate(key) for key in reported.keys]

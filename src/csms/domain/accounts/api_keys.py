@@ -1,5 +1,6 @@
 """The verbs on API keys."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts import store
 from csms.domain.accounts.errors import ApiKeyNotFound
-from csms.domain.accounts.model import ApiKey
-from csms.domain.accounts.rules import COMMAND_LINE, Actor, Role
+from csms.domain.accounts.grants import NewGrant, grant_snapshots, granted_to, grants_of, place_of, set_grants
+from csms.domain.accounts.model import ApiKey, Grant
+from csms.domain.accounts.rules import COMMAND_LINE, Actor
 from csms.domain.accounts.tokens import KEY_PREFIX, fingerprint
 from csms.domain.audit import service as audit
 from csms.kit.ids import secret, uuid7
@@ -18,12 +20,12 @@ from csms.kit.paging import Page, Slice
 NOTE_USE_EVERY = timedelta(minutes=1)
 
 
-def _snapshot(key: ApiKey) -> dict[str, Any]:
-    return {"name": key.name, "hint": key.hint, "role": key.role}
+def _snapshot(key: ApiKey, grants: Sequence[Grant]) -> dict[str, Any]:
+    return {"name": key.name, "hint": key.hint, "grants": grant_snapshots(grants)}
 
 
 async def create_api_key(
-    session: AsyncSession, name: str, role: Role, now: datetime, *, actor: Actor = COMMAND_LINE
+    session: AsyncSession, name: str, grants: Sequence[NewGrant], now: datetime, *, actor: Actor = COMMAND_LINE
 ) -> tuple[ApiKey, str]:
     """A new key and its text, which is kept nowhere and can be shown this once only."""
     text = KEY_PREFIX + secret()
@@ -32,14 +34,15 @@ async def create_api_key(
         name=name,
         key_hash=fingerprint(text),
         hint=text[: len(KEY_PREFIX) + 6],
-        role=str(role),
         created_at=now,
         used_at=None,
         revoked_at=None,
     )
     session.add(key)
-    await audit.record(session, actor, "create", "api_key", key.id, None, _snapshot(key), now)
     await session.flush()
+    given = await set_grants(session, key, grants, now)
+    after = _snapshot(key, given)
+    await audit.record(session, actor, "create", "api_key", key.id, None, after, now, **place_of(given))
     return key, text
 
 
@@ -58,7 +61,9 @@ async def revoke_api_key(session: AsyncSession, actor: Actor, key_id: UUID, now:
     """Revoking a revoked key changes nothing; the key stays in the list."""
     key = await get_api_key(session, key_id)
     if await store.revoke_api_key(session, key_id, now):
-        await audit.record(session, actor, "revoke", "api_key", key_id, _snapshot(key), None, now)
+        held = await grants_of(session, key_id)
+        before = _snapshot(key, held)
+        await audit.record(session, actor, "revoke", "api_key", key_id, before, None, now, **place_of(held))
 
 
 async def find_api_key(session: AsyncSession, text: str) -> ApiKey | None:
@@ -69,8 +74,8 @@ async def find_api_key(session: AsyncSession, text: str) -> ApiKey | None:
     return key if key is not None and key.revoked_at is None else None
 
 
-def actor_of_key(key: ApiKey) -> Actor:
-    return Actor("api_key", key.id, key.name, key.role, f"{key.hint}…")
+async def actor_of_key(session: AsyncSession, key: ApiKey) -> Actor:
+    return Actor("api_key", key.id, key.name, await granted_to(session, key.id), f"{key.hint}…")
 
 
 async def note_key_use(session: AsyncSession, key_id: UUID, now: datetime) -> None:

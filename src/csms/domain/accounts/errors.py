@@ -34,9 +34,27 @@ class EmailTaken(Conflict):
 
 
 class LastAdministrator(Conflict):
-    """This is the last administrator who can sign in; make another one first."""
+    """This is the last administrator of everything who can sign in; make another one first."""
 
     code = "last_administrator"
+
+
+class NoGrant(Invalid):
+    """Somebody has at least one role."""
+
+    code = "no_grant"
+
+
+class AmbiguousGrant(Invalid):
+    """A role holds in an organisation, at a location or everywhere: name one or neither."""
+
+    code = "ambiguous_grant"
+
+
+class BeyondReach(Forbidden):
+    """This reaches beyond the organisations and locations in which you may grant roles."""
+
+    code = "beyond_reach"
 
 
 class UnusablePassword(Invalid):

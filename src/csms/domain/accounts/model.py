@@ -30,7 +30,6 @@ class User(Base):
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     password_hash: Mapped[str]
-    role: Mapped[str]
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -71,10 +70,28 @@ class ApiKey(Base):
     name: Mapped[str]
     key_hash: Mapped[bytes] = mapped_column(unique=True)
     hint: Mapped[str]
-    role: Mapped[str]
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class Grant(Base):
+    """A role of a user or an API key: in an organisation and all below it, at a location, or (neither named) everywhere."""
+
+    __tablename__ = "grants"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    api_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_keys.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str]
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    location_id: Mapped[UUID | None] = mapped_column(ForeignKey("locations.id", ondelete="CASCADE"), index=True)
+
+    @property
+    def holder_id(self) -> UUID:
+        holder = self.user_id or self.api_key_id
+        assert holder is not None
+        return holder
 
 
 class SetupLink(Base):

@@ -43,7 +43,17 @@ async def create_organisation(
         await get_organisation(session, parent_id, field="parent_id")
     organisation = Organisation(id=uuid7(now), name=name, parent_id=parent_id, created_at=now, updated_at=now)
     session.add(organisation)
-    await audit.record(session, actor, "create", "organisation", organisation.id, None, snapshot(organisation), now)
+    await audit.record(
+        session,
+        actor,
+        "create",
+        "organisation",
+        organisation.id,
+        None,
+        snapshot(organisation),
+        now,
+        organisation_id=organisation.id,
+    )
     await session.flush()
     return organisation
 
@@ -63,7 +73,17 @@ async def change_organisation(
     if snapshot(organisation) != before:
         organisation.updated_at = now
         after = snapshot(organisation)
-        await audit.record(session, actor, "change", "organisation", organisation_id, before, after, now)
+        await audit.record(
+            session,
+            actor,
+            "change",
+            "organisation",
+            organisation_id,
+            before,
+            after,
+            now,
+            organisation_id=organisation_id,
+        )
         await session.flush()
     return organisation
 
@@ -81,7 +101,17 @@ async def remove_organisation(session: AsyncSession, actor: Actor, organisation_
     """Raises OrganisationInUse while anything belongs to it."""
     organisation = await get_organisation(session, organisation_id)
     await session.delete(organisation)
-    await audit.record(session, actor, "remove", "organisation", organisation_id, snapshot(organisation), None, now)
+    await audit.record(
+        session,
+        actor,
+        "remove",
+        "organisation",
+        organisation_id,
+        snapshot(organisation),
+        None,
+        now,
+        organisation_id=organisation_id,
+    )
     try:
         await session.flush()
     except IntegrityError as error:

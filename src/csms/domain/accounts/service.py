@@ -9,6 +9,7 @@ from csms.domain.accounts.api_keys import (
     note_key_use,
     revoke_api_key,
 )
+from csms.domain.accounts.grants import NewGrant, list_grants, organisations_below
 from csms.domain.accounts.organisations import (
     change_organisation,
     create_organisation,
@@ -28,6 +29,7 @@ from csms.domain.accounts.web_sessions import (
 )
 
 __all__ = [
+    "NewGrant",
     "actor_of_key",
     "actor_of_user",
     "change_organisation",
@@ -45,6 +47,7 @@ __all__ = [
     "get_organisation",
     "get_user",
     "list_api_keys",
+    "list_grants",
     "list_organisations",
     "list_users",
     "list_web_sessions",
@@ -53,6 +56,7 @@ __all__ = [
     "normal_email",
     "note_key_use",
     "note_web_session_use",
+    "organisations_below",
     "remove_organisation",
     "remove_user",
     "revoke_api_key",

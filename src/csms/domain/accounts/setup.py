@@ -7,10 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts import store
 from csms.domain.accounts.errors import EmailTaken, SetupDone, SetupLinkUnknown
+from csms.domain.accounts.grants import NewGrant
 from csms.domain.accounts.model import SetupLink
 from csms.domain.accounts.organisations import create_organisation
 from csms.domain.accounts.passwords import Passwords
-from csms.domain.accounts.rules import SYSTEM, Actor, Role
+from csms.domain.accounts.rules import ADMINISTRATOR_EVERYWHERE, SYSTEM, Actor, Role
 from csms.domain.accounts.tokens import fingerprint
 from csms.domain.accounts.users import create_user, normal_email
 from csms.domain.accounts.web_sessions import Browser, Lifetime, open_web_session
@@ -32,13 +33,13 @@ async def ensure_first_administrator(
         if not await needs_setup(session):
             return False
     sealed = await passwords.hash(password, email=normal_email(email))
-    role = Role.ADMINISTRATOR
+    grants = [NewGrant(Role.ADMINISTRATOR)]
     try:
         async with database.unit() as session:
             if not await needs_setup(session):
                 return False
             now = clock.now()
-            await create_user(session, SYSTEM, email=email, name=name, role=role, password_hash=sealed, now=now)
+            await create_user(session, SYSTEM, email=email, name=name, grants=grants, password_hash=sealed, now=now)
     except (IntegrityError, EmailTaken):  # another process that started with us was first
         return False
     return True
@@ -83,7 +84,7 @@ async def complete_setup(
         now = clock.now()
         if not await store.use_setup_link(session, token_hash, now) or not await needs_setup(session):
             raise SetupDone
-        newcomer = Actor("user", None, name, Role.ADMINISTRATOR, normal_email(email))
+        newcomer = Actor("user", None, name, ADMINISTRATOR_EVERYWHERE, normal_email(email))
         organisation_id = None
         if organisation_name is not None:
             organisation = await create_organisation(session, newcomer, name=organisation_name, parent_id=None, now=now)
@@ -93,7 +94,7 @@ async def complete_setup(
             newcomer,
             email=email,
             name=name,
-            role=Role.ADMINISTRATOR,
+            grants=[NewGrant(Role.ADMINISTRATOR)],
             password_hash=sealed,
             organisation_id=organisation_id,
             now=now,

@@ -113,7 +113,7 @@ async def change_own_password(
         present.updated_at = clock.now()
         await take_back_attempt(session, user.email, address)
         await end_web_sessions_of(session, user.id, but=actor.web_session_id)
-        await audit.record(session, actor, "change_password", "user", user.id, None, None, clock.now())
+        await audit.record(session, actor, "change_password", "user", user.id, None, None, clock.now(), **actor.place)
 
 
 async def _user(session: AsyncSession, user_id: UUID, *, lock: bool = False) -> User:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from csms.domain.accounts.model import ApiKey, Organisation, SetupLink, SignInFailure, User, WebSession
+from csms.domain.accounts.model import ApiKey, Grant, Organisation, SetupLink, SignInFailure, User, WebSession
 from csms.domain.accounts.rules import Role
 from csms.domain.audit.listing import fetch_page
 from csms.kit.paging import Page, Slice
@@ -39,6 +39,28 @@ async def organisation_parents(session: AsyncSession) -> dict[UUID, UUID | None]
     return {row[0]: row[1] for row in rows}
 
 
+async def organisation_tree(session: AsyncSession) -> dict[UUID, list[UUID]]:
+    """The organisations directly below each."""
+    below: dict[UUID, list[UUID]] = {}
+    rows = await session.execute(select(Organisation.id, Organisation.parent_id))
+    for organisation_id, parent_id in rows:
+        if parent_id is not None:
+            below.setdefault(parent_id, []).append(organisation_id)
+    return below
+
+
+# --- grants
+
+
+async def grants_of(session: AsyncSession, holders: Sequence[UUID]) -> Sequence[Grant]:
+    query = select(Grant).where(or_(Grant.user_id.in_(holders), Grant.api_key_id.in_(holders)))
+    return (await session.scalars(query.order_by(Grant.id))).all()
+
+
+async def remove_grants_of(session: AsyncSession, holder_id: UUID) -> None:
+    await session.execute(delete(Grant).where(or_(Grant.user_id == holder_id, Grant.api_key_id == holder_id)))
+
+
 # --- users
 
 
@@ -56,7 +78,7 @@ async def users(
 ) -> Page[User]:
     query = select(User)
     if role is not None:
-        query = query.where(User.role == role)
+        query = query.where(User.id.in_(select(Grant.user_id).where(Grant.role == role)))
     if disabled is not None:
         query = query.where(User.disabled_at.is_not(None) if disabled else User.disabled_at.is_(None))
     if search:
@@ -72,8 +94,11 @@ async def any_user(session: AsyncSession) -> bool:
 
 
 async def other_administrators(session: AsyncSession, user_id: UUID) -> Sequence[UUID]:
-    """Administrators who can sign in, apart from this one; all of them are locked until the unit ends."""
-    query = select(User.id).where(User.role == Role.ADMINISTRATOR, User.disabled_at.is_(None)).with_for_update()
+    """Administrators of everything who can sign in, apart from this one; all are locked until the unit ends."""
+    everywhere = (Grant.organisation_id.is_(None), Grant.location_id.is_(None))
+    administrators = select(Grant.user_id).where(Grant.role == Role.ADMINISTRATOR, *everywhere)
+    query = select(User.id).where(User.id.in_(administrators), User.disabled_at.is_(None))
+    await session.execute(query.with_for_update())  # who waited here must look again at what the other one changed
     return [found for found in await session.scalars(query) if found != user_id]
 
 

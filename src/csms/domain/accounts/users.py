@@ -1,7 +1,7 @@
 """The verbs on users."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts import store
 from csms.domain.accounts.errors import EmailTaken, LastAdministrator, UnusableEmail, UserNotFound
-from csms.domain.accounts.model import User
+from csms.domain.accounts.grants import NewGrant, grant_snapshots, grants_of, place_of, set_grants
+from csms.domain.accounts.model import Grant, User
 from csms.domain.accounts.organisations import get_organisation
 from csms.domain.accounts.rules import Actor, Role
 from csms.domain.accounts.web_sessions import end_web_sessions_of
@@ -29,11 +30,11 @@ def normal_email(text: str) -> str:
     return email
 
 
-def _snapshot(user: User) -> dict[str, Any]:
+def _snapshot(user: User, grants: Sequence[Grant]) -> dict[str, Any]:
     return {
         "email": user.email,
         "name": user.name,
-        "role": user.role,
+        "grants": grant_snapshots(grants),
         "organisation_id": str(user.organisation_id) if user.organisation_id else None,
         "disabled": user.disabled_at is not None,
     }
@@ -63,12 +64,12 @@ async def create_user(
     *,
     email: str,
     name: str,
-    role: Role,
+    grants: Sequence[NewGrant],
     password_hash: str,
     organisation_id: UUID | None = None,
     now: datetime,
 ) -> User:
-    """Raises EmailTaken, UnusableEmail, OrganisationNotFound."""
+    """Raises EmailTaken, UnusableEmail, OrganisationNotFound, NoGrant, AmbiguousGrant."""
     email = normal_email(email)
     await _refuse_taken(session, email)
     if organisation_id is not None:
@@ -78,15 +79,16 @@ async def create_user(
         email=email,
         name=name,
         password_hash=password_hash,
-        role=str(role),
         organisation_id=organisation_id,
         created_at=now,
         updated_at=now,
         disabled_at=None,
     )
     session.add(user)
-    await audit.record(session, actor, "create", "user", user.id, None, _snapshot(user), now)
     await session.flush()
+    given = await set_grants(session, user, grants, now)
+    after = _snapshot(user, given)
+    await audit.record(session, actor, "create", "user", user.id, None, after, now, **place_of(given))
     return user
 
 
@@ -98,12 +100,13 @@ async def _refuse_taken(session: AsyncSession, email: str) -> None:
 async def change_user(
     session: AsyncSession, actor: Actor, user_id: UUID, changes: Mapping[str, Any], now: datetime
 ) -> User:
-    """Set what `changes` has of email, name, role, organisation_id, password_hash and `disabled` (a bool).
+    """Set what `changes` has of email, name, organisation_id, password_hash, `disabled` (a bool) and `grants` (NewGrants).
 
     A user who is disabled or gets another password is signed out everywhere. Raises LastAdministrator, EmailTaken.
     """
     user = await get_user(session, user_id)
-    before = _snapshot(user)
+    held = await grants_of(session, user_id)
+    before = _snapshot(user, held)
     wanted = dict(changes)
     if "email" in wanted:
         wanted["email"] = normal_email(wanted["email"])
@@ -113,24 +116,32 @@ async def change_user(
         await get_organisation(session, wanted["organisation_id"], field="organisation_id")
     if "disabled" in wanted:
         wanted["disabled_at"] = (user.disabled_at or now) if wanted.pop("disabled") else None
-    if _signs_in_as_administrator(user.role, user.disabled_at) and not _signs_in_as_administrator(
-        wanted.get("role", user.role), wanted.get("disabled_at", user.disabled_at)
-    ):
+    grants: Sequence[NewGrant] | None = wanted.pop("grants", None)
+    stays = user.disabled_at is None if "disabled_at" not in wanted else wanted["disabled_at"] is None
+    if user.disabled_at is None and _administers_all(held) and not (stays and _administers_all(grants or held)):
         await _refuse_last(session, user_id)
+    if grants is not None:
+        held = await set_grants(session, user, grants, now)
     for name, value in wanted.items():
         setattr(user, name, value)
-    await _conclude_change(session, actor, user, before, "password_hash" in wanted, now)
+    await _conclude_change(session, actor, user, before, held, "password_hash" in wanted, now)
     return user
 
 
 async def _conclude_change(
-    session: AsyncSession, actor: Actor, user: User, before: dict[str, Any], new_password: bool, now: datetime
+    session: AsyncSession,
+    actor: Actor,
+    user: User,
+    before: dict[str, Any],
+    grants: Sequence[Grant],
+    new_password: bool,
+    now: datetime,
 ) -> None:
-    after = _snapshot(user)
+    after, place = _snapshot(user, grants), place_of(grants)
     if after != before:
-        await audit.record(session, actor, "change", "user", user.id, before, after, now)
+        await audit.record(session, actor, "change", "user", user.id, before, after, now, **place)
     if new_password:
-        await audit.record(session, actor, "change_password", "user", user.id, None, None, now)
+        await audit.record(session, actor, "change_password", "user", user.id, None, None, now, **place)
     if after != before or new_password:
         user.updated_at = now
     if new_password or user.disabled_at is not None:
@@ -141,15 +152,19 @@ async def _conclude_change(
 async def remove_user(session: AsyncSession, actor: Actor, user_id: UUID, now: datetime) -> None:
     """Raises LastAdministrator."""
     user = await get_user(session, user_id)
-    if _signs_in_as_administrator(user.role, user.disabled_at):
+    held = await grants_of(session, user_id)
+    if user.disabled_at is None and _administers_all(held):
         await _refuse_last(session, user_id)
-    await audit.record(session, actor, "remove", "user", user_id, _snapshot(user), None, now)
+    await audit.record(session, actor, "remove", "user", user_id, _snapshot(user, held), None, now, **place_of(held))
     await session.delete(user)
     await session.flush()
 
 
-def _signs_in_as_administrator(role: str, disabled_at: datetime | None) -> bool:
-    return role == Role.ADMINISTRATOR and disabled_at is None
+def _administers_all(grants: Sequence[Grant | NewGrant]) -> bool:
+    return any(
+        grant.role == Role.ADMINISTRATOR and grant.organisation_id is None and grant.location_id is None
+        for grant in grants
+    )
 
 
 async def _refuse_last(session: AsyncSession, user_id: UUID) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts import store
 from csms.domain.accounts.errors import WebSessionNotFound
+from csms.domain.accounts.grants import granted_to
 from csms.domain.accounts.model import User, WebSession
 from csms.domain.accounts.rules import Actor
 from csms.domain.accounts.tokens import fingerprint
@@ -37,8 +38,9 @@ class Lifetime:
         return min(now + self.idle, created_at + self.longest)
 
 
-def actor_of_user(user: User, web_session: WebSession | None = None) -> Actor:
-    return Actor("user", user.id, user.name, user.role, user.email, web_session.id if web_session else None)
+async def actor_of_user(session: AsyncSession, user: User, web_session: WebSession | None = None) -> Actor:
+    granted = await granted_to(session, user.id)
+    return Actor("user", user.id, user.name, granted, user.email, web_session.id if web_session else None)
 
 
 async def open_web_session(
@@ -57,8 +59,10 @@ async def open_web_session(
         user_agent=browser.user_agent,
     )
     session.add(web_session)
-    actor = actor_of_user(user, web_session)
-    await audit.record(session, actor, "sign_in", "user", user.id, None, {"address": browser.address}, now)
+    actor = await actor_of_user(session, user, web_session)
+    await audit.record(
+        session, actor, "sign_in", "user", user.id, None, {"address": browser.address}, now, **actor.place
+    )
     await session.flush()
     return actor, token
 
@@ -85,7 +89,7 @@ async def end_web_session(session: AsyncSession, actor: Actor, web_session_id: U
     mine = (WebSession.id == web_session_id, WebSession.user_id == actor.id)
     if not await store.remove_web_sessions(session, *mine):
         raise WebSessionNotFound
-    await audit.record(session, actor, "sign_out", "user", actor.id, None, None, now)
+    await audit.record(session, actor, "sign_out", "user", actor.id, None, None, now, **actor.place)
 
 
 async def end_web_sessions_of(session: AsyncSession, user_id: UUID, *, but: UUID | None = None) -> None:

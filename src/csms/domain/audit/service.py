@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,8 +30,14 @@ async def record(
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any] | None,
     now: datetime,
+    *,
+    location_id: UUID | None = None,
+    organisation_id: UUID | None = None,
 ) -> None:
-    """Add an entry to the unit of work that makes the change; `action` is a verb (`create`), before and after are JSON."""
+    """Add an entry to the unit of work that makes the change; `action` is a verb (`create`), before and after are JSON.
+
+    Where the subject is decides who sees the entry besides those who see everything.
+    """
     session.add(
         AuditEntry(
             at=now,
@@ -41,6 +48,8 @@ async def record(
             subject_id=str(subject_id),
             before=dict(before) if before is not None else None,
             after=dict(after) if after is not None else None,
+            location_id=location_id,
+            organisation_id=organisation_id,
         )
     )
 

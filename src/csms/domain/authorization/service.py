@@ -45,6 +45,7 @@ class NewIdToken:
     expires_at: datetime | None = None
     group_id: str | None = None
     label: str | None = None
+    organisation_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,17 @@ async def create_id_token(session: AsyncSession, actor: Actor, new: NewIdToken, 
     if await store.find_by_key(session, token.key) is not None:
         raise IdTokenExists(uid=new.uid)
     session.add(token)
-    await audit.record(session, actor, "create", "id_token", token.id, None, snapshot(token), now)
+    await audit.record(
+        session,
+        actor,
+        "create",
+        "id_token",
+        token.id,
+        None,
+        snapshot(token),
+        now,
+        organisation_id=token.organisation_id,
+    )
     await session.flush()
     return token
 
@@ -83,7 +94,7 @@ async def create_id_token(session: AsyncSession, actor: Actor, new: NewIdToken, 
 async def change_id_token(
     session: AsyncSession, actor: Actor, token_id: UUID, changes: Mapping[str, Any], now: datetime
 ) -> IdToken:
-    """Set what `changes` has of status, expires_at, group_id and label; a uid stays what it is."""
+    """Set what `changes` has of status, expires_at, group_id, label and organisation_id; a uid stays what it is."""
     token = await get_id_token(session, token_id)
     before = snapshot(token)
     for name, value in _checked(changes).items():
@@ -91,14 +102,26 @@ async def change_id_token(
     after = snapshot(token)
     if after != before:
         token.updated_at = now
-        await audit.record(session, actor, "change", "id_token", token_id, before, after, now)
+        await audit.record(
+            session, actor, "change", "id_token", token_id, before, after, now, organisation_id=token.organisation_id
+        )
     return token
 
 
 async def remove_id_token(session: AsyncSession, actor: Actor, token_id: UUID, now: datetime) -> None:
     """Sessions it was used for keep its uid."""
     token = await get_id_token(session, token_id)
-    await audit.record(session, actor, "remove", "id_token", token_id, snapshot(token), None, now)
+    await audit.record(
+        session,
+        actor,
+        "remove",
+        "id_token",
+        token_id,
+        snapshot(token),
+        None,
+        now,
+        organisation_id=token.organisation_id,
+    )
     await session.delete(token)
 
 
@@ -122,8 +145,10 @@ async def import_id_tokens(
     await store.insert_all(session, new)
     await store.update_all(session, old)
     done = Imported(len(new), len(old), len(rows) - len(new) - len(old))
+    organisations = {row.organisation_id for row in rows}
+    whose = organisations.pop() if len(organisations) == 1 else None
     after = {"created": done.created, "updated": done.updated, "skipped": done.skipped}
-    await audit.record(session, actor, "import", "id_token", "*", None, after, now)
+    await audit.record(session, actor, "import", "id_token", "*", None, after, now, organisation_id=whose)
     return done
 
 
@@ -154,6 +179,7 @@ def _row(new: NewIdToken, now: datetime) -> dict[str, Any]:
         "expires_at": new.expires_at,
         "group_id": new.group_id,
         "label": new.label,
+        "organisation_id": new.organisation_id,
     }
     own = {"id": uuid7(now), "uid": new.uid, "key": token_key(new.uid), "created_at": now, "updated_at": now}
     return {**own, **_checked(given)}
@@ -186,4 +212,5 @@ def snapshot(token: IdToken) -> dict[str, Any]:
         "expires_at": token.expires_at.isoformat() if token.expires_at else None,
         "group_id": token.group_id,
         "label": token.label,
+        "organisation_id": str(token.organisation_id) if token.organisation_id else None,
     }

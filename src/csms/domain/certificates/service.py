@@ -60,7 +60,9 @@ async def revoke(
         raise NothingToRevoke
     row.revoked_at, row.revoked_reason = now, reason
     after = {"station": row.identity, "serial_number": row.serial_number, "reason": reason}
-    await audit.record(session, actor, "revoke", "certificate", row.id, None, after, now)
+    station = await session.get(Station, row.station_id) if row.station_id is not None else None
+    place = station.location_id if station is not None else None
+    await audit.record(session, actor, "revoke", "certificate", row.id, None, after, now, location_id=place)
     session.add(FactRow(kind="CertificateRevoked", at=now, station_id=row.station_id, detail=after))
     ring_after_commit(session, bus, f"{REVOKED}{row.fingerprint}")
     return row
@@ -121,5 +123,7 @@ async def _sign(session: AsyncSession, bus: Bus, authority: Authority, row: Stat
     await session.refresh(row)
     row.command_id = command.id
     after = {"station": row.identity, "serial_number": row.serial_number, "subject": row.subject}
-    await audit.record(session, SYSTEM, "issue", "certificate", row.id, None, after, now)
+    await audit.record(
+        session, SYSTEM, "issue", "certificate", row.id, None, after, now, location_id=station.location_id
+    )
     session.add(FactRow(kind="CertificateIssued", at=now, station_id=station.id, detail=after))

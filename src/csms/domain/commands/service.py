@@ -113,7 +113,17 @@ async def _place(
     )
     session.add(command)
     after = {"command": str(command.id), "action": action}  # not the payload: it may carry a secret for the station
-    await audit.record(session, actor, f"command:{verb}", "station", station.identity, None, after, now)
+    await audit.record(
+        session,
+        actor,
+        f"command:{verb}",
+        "station",
+        station.identity,
+        None,
+        after,
+        now,
+        location_id=station.location_id,
+    )
     ring_after_commit(session, bus, f"commands.{station.id}")
     return command
 

@@ -179,7 +179,9 @@ async def _ask(
     command = await commands.place(session, bus, actor, station, verb, wish, now=now)
     job.command_id = command.id
     after = {"station": station.identity, "action": job.action, "number": job.id, "version": job.wanted_version}
-    await audit.record(session, actor, "create", "station_job", job.uid, None, after, now)
+    await audit.record(
+        session, actor, "create", "station_job", job.uid, None, after, now, location_id=station.location_id
+    )
     return job
 
 

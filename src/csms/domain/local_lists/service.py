@@ -139,7 +139,17 @@ async def resend(session: AsyncSession, bus: Bus, actor: Actor, station: Station
     row.wanted_stamp, row.retry_at, row.attempts, row.updated_at = None, None, 0, now
     if row.state not in (CHECKING, SENDING):
         row.state = UNKNOWN if row.state in (UNSUPPORTED, UNKNOWN) else FAILED
-    await audit.record(session, actor, "resend", "local_list", station.identity, None, {"full": full}, now)
+    await audit.record(
+        session,
+        actor,
+        "resend",
+        "local_list",
+        station.identity,
+        None,
+        {"full": full},
+        now,
+        location_id=station.location_id,
+    )
     await session.flush()
     await advance(session, bus, station, now)
 

@@ -59,5 +59,7 @@ async def assign(
         row.repairs, row.set_by, row.set_at = after["repairs"], actor.label, now
         session.add(row)
     if before != after:
-        await audit.record(session, actor, "change", "station_quirks", identity, before, after, now)
+        await audit.record(
+            session, actor, "change", "station_quirks", identity, before, after, now, location_id=station.location_id
+        )
         ring_after_commit(session, bus, f"{QUIRKS}{station.id}")

@@ -90,7 +90,17 @@ async def reserve(
     wait_s = min(expires_in_s, (new.expires_at - now).total_seconds())
     command = await commands.place(session, bus, actor, station, RESERVE, wish, now=now, expires_in_s=wait_s)
     reservation.command_id = command.id
-    await audit.record(session, actor, "create", "reservation", reservation.uid, None, snapshot(reservation), now)
+    await audit.record(
+        session,
+        actor,
+        "create",
+        "reservation",
+        reservation.uid,
+        None,
+        snapshot(reservation),
+        now,
+        location_id=station.location_id,
+    )
     return reservation
 
 
@@ -127,7 +137,7 @@ async def cancel(
     before = snapshot(view.reservation)
     view.reservation.cancel_command_id = command.id
     view.reservation.cancel_answer = None
-    await audit.record(session, actor, "cancel", "reservation", uid, before, None, now)
+    await audit.record(session, actor, "cancel", "reservation", uid, before, None, now, location_id=station.location_id)
     return view
 
 

@@ -67,7 +67,17 @@ async def rotate(
         "command_id": command.id, "requested_by": actor.label, "asked_at": now, "settled_at": None,
     }  # fmt: skip
     after = {"credential_kind": credential.kind, "command": str(command.id)}
-    await audit.record(session, actor, "rotate_password", "station", station.identity, None, after, now)
+    await audit.record(
+        session,
+        actor,
+        "rotate_password",
+        "station",
+        station.identity,
+        None,
+        after,
+        now,
+        location_id=station.location_id,
+    )
     return await _put(session, PasswordChange, change, station.id, asked)
 
 
@@ -116,7 +126,17 @@ async def raise_profile(
         "requested_by": actor.label, "asked_at": now, "deadline_at": None, "settled_at": None,
     }  # fmt: skip
     before, after = {"security_profile": station.security_profile}, {"wanted": profile, "command": str(command.id)}
-    await audit.record(session, actor, "ask_security_profile", "station", station.identity, before, after, now)
+    await audit.record(
+        session,
+        actor,
+        "ask_security_profile",
+        "station",
+        station.identity,
+        before,
+        after,
+        now,
+        location_id=station.location_id,
+    )
     return await _put(session, ProfileChange, change, station.id, asked)
 
 
@@ -132,7 +152,17 @@ async def require(session: AsyncSession, actor: Actor, station: Station, profile
     if profile != station.security_profile:
         before, after = {"security_profile": station.security_profile}, {"security_profile": profile}
         station.security_profile, station.updated_at = profile, now
-        await audit.record(session, actor, "require_security_profile", "station", station.identity, before, after, now)
+        await audit.record(
+            session,
+            actor,
+            "require_security_profile",
+            "station",
+            station.identity,
+            before,
+            after,
+            now,
+            location_id=station.location_id,
+        )
 
 
 async def due(database: Database, now: datetime) -> None:
@@ -148,5 +178,7 @@ async def due(database: Database, now: datetime) -> None:
             detail = {"wanted": change.profile, "within_s": change.within_s}
             session.add(FactRow(kind="SecurityProfileFellBack", at=now, station_id=change.station_id, detail=detail))
             station = await session.get(Station, change.station_id)
-            name = station.identity if station is not None else str(change.station_id)
-            await audit.record(session, SYSTEM, "give_up_security_profile", "station", name, None, detail, now)
+            name, place = (station.identity, station.location_id) if station is not None else ("", None)
+            await audit.record(
+                session, SYSTEM, "give_up_security_profile", "station", name, None, detail, now, location_id=place
+            )

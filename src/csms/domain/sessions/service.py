@@ -70,11 +70,13 @@ async def get_review(session: AsyncSession, item_id: int) -> ReviewView:
 async def resolve(session: AsyncSession, actor: Actor, item_id: int, note: str | None, now: datetime) -> ReviewView:
     """A person has looked at it. Raises ReviewItemNotFound, AlreadyResolved."""
     checked = check_text(note, "note") if note is not None else None
-    await get_review(session, item_id)
+    place = (await get_review(session, item_id)).location_id
     if not await store.flip_review(session, item_id, OPEN, RESOLVED, now, actor.label, checked):
         raise AlreadyResolved
     after = {"state": RESOLVED, "note": checked}
-    await audit.record(session, actor, "resolve", "review_item", item_id, {"state": OPEN}, after, now)
+    await audit.record(
+        session, actor, "resolve", "review_item", item_id, {"state": OPEN}, after, now, location_id=place
+    )
     return await get_review(session, item_id)
 
 
@@ -84,7 +86,9 @@ async def reopen(session: AsyncSession, actor: Actor, item_id: int, now: datetim
     said = {"state": RESOLVED, "note": before.item.note, "resolved_by": before.item.resolved_by}
     if not await store.flip_review(session, item_id, RESOLVED, OPEN, None, None, None):
         raise NotResolved
-    await audit.record(session, actor, "reopen", "review_item", item_id, said, {"state": OPEN}, now)
+    await audit.record(
+        session, actor, "reopen", "review_item", item_id, said, {"state": OPEN}, now, location_id=before.location_id
+    )
     return await get_review(session, item_id)
 
 

@@ -135,12 +135,12 @@ async def review_page(session: AsyncSession, asked: ReviewFilter, wanted: Slice)
 
 async def _reviews(session: AsyncSession, ids: Sequence[int]) -> dict[int, ReviewView]:
     rows = await session.execute(
-        select(ReviewItem, Station.identity, Session.uid)
+        select(ReviewItem, Station.identity, Station.location_id, Session.uid)
         .outerjoin(Station, Station.id == ReviewItem.station_id)
         .outerjoin(Session, Session.id == ReviewItem.session_id)
         .where(ReviewItem.id.in_(ids))
     )
-    return {item.id: ReviewView(item, identity, uid) for item, identity, uid in rows}
+    return {item.id: ReviewView(item, identity, place, uid) for item, identity, place, uid in rows}
 
 
 async def flip_review(

@@ -49,8 +49,9 @@ class ReviewFilter:
 
 
 class ReviewView(NamedTuple):
-    """An item of the review list, the identity of its station and the uid of its session where it has one."""
+    """An item of the review list, its station's identity and location, and the uid of its session where it has one."""
 
     item: ReviewItem
     identity: str | None
+    location_id: UUID | None
     session_uid: UUID | None

@@ -36,6 +36,7 @@ class StationFilter:
     online: bool | None = None
     registration: str | None = None
     identities: frozenset[str] | None = None
+    location_ids: frozenset[UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)

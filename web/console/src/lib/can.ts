@@ -10,7 +10,7 @@ const YES: Can = { ok: true };
 const no = (reason: Reason): Can => ({ ok: false, reason });
 
 export function mayChange(me: Me | null | undefined): boolean {
-  return me?.rights.includes("change") ?? false;
+  return me?.rights.includes("stations.write") ?? false;
 }
 
 function ask(me: Me | null | undefined, station: Station): Can {

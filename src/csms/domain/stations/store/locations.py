@@ -60,8 +60,8 @@ async def counts(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, tuple
 
 
 async def first_organisation(session: AsyncSession) -> UUID | None:
-    """The root of the oldest tree of organisations."""
-    query = select(Organisation.id).where(Organisation.parent_id.is_(None)).order_by(Organisation.created_at).limit(1)
+    """The root of the oldest tree of organisations, or the oldest there is."""
+    query = select(Organisation.id).order_by(Organisation.parent_id.is_not(None), Organisation.created_at).limit(1)
     return await session.scalar(query)
 
 

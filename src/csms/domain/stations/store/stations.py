@@ -80,6 +80,8 @@ def _matching(asked: StationFilter, sort: str | None) -> Select[int]:
         query = query.where(Station.registration == asked.registration)
     if asked.identities is not None:
         query = query.where(Station.identity.in_(asked.identities))
+    if asked.location_ids is not None:
+        query = query.where(Station.location_id.in_(asked.location_ids))
     if asked.status is not None:
         query = query.where(Station.id.in_(select(Connector.station_id).where(Connector.status == asked.status)))
     if asked.online is not None:

@@ -96,7 +96,9 @@ async def import_stations(
     identities = [row.identity for row in rows]
     await inbox.remove(session, identities)
     after = {"stations": len(rows), "identities": identities}
-    await audit.record(session, actor, "import", "station", "*", None, after, now)
+    places = {row.location_id for row in rows}
+    place = places.pop() if len(places) == 1 else None
+    await audit.record(session, actor, "import", "station", "*", None, after, now, location_id=place)
     created = await stations.ids_of(session, identities)
     ring_after_commit(
         session, bus, *(f"{bell}.{station_id}" for station_id in created for bell in ("stations", "live"))

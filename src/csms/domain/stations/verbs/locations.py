@@ -74,7 +74,9 @@ async def create_location(
     )
     check_coordinates(latitude, longitude)
     session.add(location)
-    await audit.record(session, actor, "create", "location", location.id, None, snapshot(location), now)
+    await audit.record(
+        session, actor, "create", "location", location.id, None, snapshot(location), now, **_place(location)
+    )
     await session.flush()
     return location
 
@@ -91,7 +93,7 @@ async def change_location(
     after = snapshot(location)
     if after != before:
         location.updated_at = now
-        await audit.record(session, actor, "change", "location", location_id, before, after, now)
+        await audit.record(session, actor, "change", "location", location_id, before, after, now, **_place(location))
         await session.flush()
     return location
 
@@ -99,7 +101,9 @@ async def change_location(
 async def remove_location(session: AsyncSession, actor: Actor, location_id: UUID, now: datetime) -> None:
     """Raises LocationInUse while it has stations."""
     location = await get_location(session, location_id)
-    await audit.record(session, actor, "remove", "location", location_id, snapshot(location), None, now)
+    await audit.record(
+        session, actor, "remove", "location", location_id, snapshot(location), None, now, **_place(location)
+    )
     await session.delete(location)
     try:
         await session.flush()
@@ -119,6 +123,10 @@ async def _checked(session: AsyncSession, fields: Mapping[str, Any]) -> dict[str
     if "organisation_id" in checked and not await store.organisation_exists(session, checked["organisation_id"]):
         raise UnknownOrganisation(field="organisation_id")
     return checked
+
+
+def _place(location: Location) -> dict[str, UUID]:
+    return {"location_id": location.id, "organisation_id": location.organisation_id}
 
 
 def snapshot(location: Location) -> dict[str, Any]:

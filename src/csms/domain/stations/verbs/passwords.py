@@ -45,6 +45,8 @@ async def change_credential(
     station.credential_kind = credential.kind
     station.credential = credential.sealed
     station.updated_at = now
-    await audit.record(session, actor, "change_password", "station", identity, before, after, now)
+    await audit.record(
+        session, actor, "change_password", "station", identity, before, after, now, location_id=station.location_id
+    )
     ring_station_changed(session, bus, station.id)
     return station

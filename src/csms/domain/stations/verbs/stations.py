@@ -93,7 +93,9 @@ async def create_station(
     session.add(station)
     await inbox.remove(session, [identity])
     await session.flush()
-    await audit.record(session, actor, "create", "station", identity, None, snapshot(station), now)
+    await audit.record(
+        session, actor, "create", "station", identity, None, snapshot(station), now, location_id=station.location_id
+    )
     ring_station_changed(session, bus, station.id)
     return station
 
@@ -108,7 +110,9 @@ async def change_station(
     after = snapshot(station)
     if after != before:
         station.updated_at = now
-        await audit.record(session, actor, "change", "station", identity, before, after, now)
+        await audit.record(
+            session, actor, "change", "station", identity, before, after, now, location_id=station.location_id
+        )
         ring_station_changed(session, bus, station.id)
     return station
 
@@ -116,7 +120,9 @@ async def change_station(
 async def remove_station(session: AsyncSession, bus: Bus, actor: Actor, identity: str, now: datetime) -> None:
     """Raises StationInUse when it has sessions. Its stored frames and facts stay."""
     station = await get_station(session, identity)
-    await audit.record(session, actor, "remove", "station", identity, snapshot(station), None, now)
+    await audit.record(
+        session, actor, "remove", "station", identity, snapshot(station), None, now, location_id=station.location_id
+    )
     ring_station_changed(session, bus, station.id)
     await session.delete(station)
     try:
