@@ -4,11 +4,20 @@ import urllib.request
 from pathlib import Path
 from typing import ClassVar, Self
 
+import asyncpg
+
 from bench.servers import Csms, Echo, OcppWebsockets, Server
 from bench.services import HOST, NatsServer, PostgresServer, apart, execute, free_port
 
 GATEWAYS = 2
 DATABASE = "csms_bench"
+
+
+async def _size(url: str) -> int:
+    connection = await asyncpg.connect(url)
+    size: int = await connection.fetchval("SELECT pg_database_size(current_database())")
+    await connection.close()
+    return size
 
 
 class OnPostgres(Csms):
@@ -28,6 +37,9 @@ class OnPostgres(Csms):
 
     def environment(self) -> dict[str, str]:
         return super().environment() | {"CSMS_DATABASE_URL": self._postgres.url(DATABASE)}
+
+    def stored_bytes(self) -> int:
+        return apart(_size(self._postgres.url(DATABASE)))
 
     def __enter__(self) -> Self:
         self._postgres.start()

@@ -135,6 +135,7 @@ def _charging(servers: list[ServerResult], cpu_us: float) -> list[Figure]:
         Figure("p50 at 2,000/s", "ms", _open("p50_ms")),
         Figure("p99 at 2,000/s", "ms", _open("p99_ms"), at_most=20),
         Figure("server CPU a message at 2,000/s", "µs", _open("server_cpu_us")),
+        Figure("disk a charging session of 15 calls", "KiB", lambda server: _kib(server.session_bytes)),
     ]
 
 
@@ -195,6 +196,10 @@ def _coloured(text: str, mark: str) -> str:
 
 def _closed(field: str) -> Callable[[ServerResult], float | None]:
     return lambda server: getattr(server.closed_loop, field, None)
+
+
+def _kib(size: float | None) -> float | None:
+    return None if size is None else size / 1024
 
 
 def _part(name: str) -> Callable[[ServerResult], float | None]:

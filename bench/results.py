@@ -71,6 +71,8 @@ class ServerResult(msgspec.Struct):
     memory: list[Memory] = []
     arrivals: list[Arrival] = []
     restarts: list[Restart] = []
+    session_bytes: float | None = None
+    """What a charging session of the mix takes in the database, with its frames and its share of the indexes."""
     command_p95_ms: float | None = None
     lists: Lists | None = None
     notes: list[str] = []

@@ -4,11 +4,13 @@ import http.client
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.parse
 import urllib.request
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Self
@@ -75,6 +77,10 @@ class Server:
 
     def sessions(self, **having: str) -> int:
         """How many sessions the server has that match a filter; only for servers that have an API."""
+        raise NotImplementedError
+
+    def stored_bytes(self) -> int:
+        """How much its database holds; only for servers that have an API."""
         raise NotImplementedError
 
     def start(self) -> float:
@@ -196,6 +202,11 @@ class Csms(Server):
         self._api.close()  # idle since the load began: the server may have closed it
         answer = self._send("GET", "/api/v1/sessions?" + urllib.parse.urlencode({"limit": "1", **having}))
         return msgspec.json.decode(answer, type=Total).total
+
+    def stored_bytes(self) -> int:
+        with closing(sqlite3.connect(f"file:{self.directory / 'data' / 'csms.db'}?mode=ro", uri=True)) as database:
+            (pages,), (size,) = (database.execute(f"PRAGMA {what}").fetchone() for what in ("page_count", "page_size"))
+        return int(pages * size)
 
     @cached_property
     def _api_key(self) -> str:

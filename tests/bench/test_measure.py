@@ -45,6 +45,9 @@ def test_a_server_that_does_not_know_what_it_acknowledged_makes_the_run_fail(tmp
         def sessions(self, **_having: str) -> int:
             return 0
 
+        def stored_bytes(self) -> int:
+            return 0
+
     result = ServerResult("forgetful", "forgetful", RUN)
     measure_charging(Forgetful, PLAN, tmp_path, result)
 
