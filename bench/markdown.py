@@ -8,8 +8,8 @@ HOW_TO_READ = """\
 of 15 calls a station: Heartbeat, StatusNotification, Authorize, StartTransaction, StatusNotification, MeterValues ×2,
 Heartbeat, MeterValues ×2, StatusNotification, StopTransaction, StatusNotification, MeterValues, Heartbeat; a MeterValues
 carries 8 sampled values. In the *closed loop* every station sends its next call as soon as it has the answer to the last
-one, so p50 and p99 there are what a saturated server takes. *At 2,000/s* calls leave at that rate whatever the answers
-do; a call that is due while its station still waits for an answer counts the wait as latency.
+one, so p50 and p99 there are what a saturated server takes. *At 2,000/s*, on a fresh server, calls leave at that rate
+whatever the answers do; a call that is due while its station still waits for an answer counts the wait as latency.
 
 - *Server CPU* is user and system time of the server's processes, all threads and children, from the operating system; with
   PostgreSQL and NATS, theirs too: every backend, writer and worker process, born or ended meanwhile.

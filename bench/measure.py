@@ -47,17 +47,28 @@ Measurement = Callable[[type[Server], Plan, Path, ServerResult], None]
 
 
 def measure_charging(server_type: type[Server], plan: Plan, directory: Path, result: ServerResult) -> None:
-    """Throughput, CPU and latency of stations that charge: as fast as answers come, then at a fixed rate."""
-    with _running(server_type, directory, result, tokens=plan.stations) as (server, load):
-        load.connect(plan.stations)
+    """Throughput, CPU and latency of stations that charge: as fast as answers come, then, afresh, at a fixed rate."""
+    with _charging(server_type, plan, directory, result) as (server, load):
         empty = server.stored_bytes() if server.has_api else 0
         result.closed_loop = load.closed_loop(plan.warm_up_s, plan.seconds)
-        if result.closed_loop.per_second >= OPEN_LOOP_PER_SECOND:
+        if server.has_api and load.stopped:
+            result.session_bytes = (server.stored_bytes() - empty) / load.stopped
+    if result.closed_loop.per_second >= OPEN_LOOP_PER_SECOND:
+        with _charging(server_type, plan, directory, result) as (_server, load):
             result.open_loop = load.open_loop(min(plan.warm_up_s, 2), plan.steady_s, OPEN_LOOP_PER_SECOND)
+    result.notes += _caveats(result.closed_loop, result.open_loop)
+
+
+@contextmanager
+def _charging(
+    server_type: type[Server], plan: Plan, directory: Path, result: ServerResult
+) -> Iterator[tuple[Server, Load]]:
+    """Connected stations; afterwards the server must have what they were promised."""
+    with _running(server_type, directory, result, tokens=plan.stations) as (server, load):
+        load.connect(plan.stations)
+        yield server, load
         if server.has_api:
             _check_nothing_lost(server, load, result)
-            result.session_bytes = (server.stored_bytes() - empty) / load.stopped if load.stopped else None
-    result.notes += _caveats(result.closed_loop, result.open_loop)
 
 
 def _caveats(closed_loop: Window, open_loop: Window | None) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from csms.kit.errors import Invalid
 
 PREFIX: Final = "CSMS_"
+STANDARD_ENDPOINT: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
 SECRETS: Final = frozenset({"admin_password"})
 ROLES: Final = ("gateway", "api", "jobs")
 _PASSWORD_IN_URL: Final = re.compile(r"(://[^:@/]*):[^@/]*@")
@@ -93,6 +94,9 @@ class Settings:
     secure_cookies: bool = _setting(False, "send cookies over HTTPS only (set it behind a TLS proxy)")
     admin_email: str | None = _setting(None, "e-mail address of the first administrator")
     admin_password: str | None = _setting(None, "password of the first administrator")
+    otel_endpoint: str | None = _setting(
+        None, "the OpenTelemetry collector that traces go to, http://HOST:4318; OTEL_EXPORTER_OTLP_ENDPOINT does, too"
+    )
     log_level: str = _setting("info", "debug, info, warning or error")
 
     def __post_init__(self) -> None:
@@ -196,6 +200,8 @@ def load(
     path = file or Path(environment.get(f"{PREFIX}CONFIG", "csms.toml"))
     if file is not None or f"{PREFIX}CONFIG" in environment or path.exists():
         values |= _from_file(path, known)
+    if STANDARD_ENDPOINT in environment:
+        values["otel_endpoint"] = environment[STANDARD_ENDPOINT]
     values |= _from_environment(environment, known)
     values |= {name: value for name, value in (given or {}).items() if value is not None}
     return Settings(**{name: _convert(name, known[name].type, value) for name, value in values.items()})

@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 import uvicorn
@@ -22,6 +22,7 @@ from csms.app.monitor import Monitor, Watched
 from csms.app.reactions import REACTIONS
 from csms.app.settings import Settings, address
 from csms.app.stores import Store, open_bus, open_store
+from csms.app.traces import open_traces
 from csms.domain.accounts import service as accounts
 from csms.domain.stations.processes import Identity
 from csms.gateway.dialects.v16 import DIALECT
@@ -38,6 +39,10 @@ from csms.kit.clock import SystemClock
 from csms.kit.errors import Unavailable
 from csms.kit.ids import uuid7
 from csms.kit.tasks import Tasks
+from csms.kit.tracing import Span, no_span
+
+if TYPE_CHECKING:
+    from csms.adapters.tracing.otel import Traces
 
 log = structlog.get_logger(__name__)
 
@@ -65,18 +70,26 @@ class Server:
 
 
 @asynccontextmanager
-async def run_server(settings: Settings) -> AsyncIterator[Server]:
-    """The roles of the settings, until the block ends; then all stops in order and nothing handed in is lost."""
+async def run_server(settings: Settings, traces: "Traces | None" = None) -> AsyncIterator[Server]:
+    """The roles of the settings, until the block ends; then all stops in order and nothing handed in is lost.
+
+    `traces` are those of whoever embeds it, instead of what the settings say.
+    """
     async with AsyncExitStack() as stack:
         home, key = _open_home(stack, settings)
         clock, tasks, gave_up = SystemClock(), Tasks(), asyncio.Event()
         name = settings.name or (ONLY_PROCESS if settings.alone else f"{socket.gethostname()}-{os.getpid()}")
         store = await open_store(stack, settings, home, clock.now())
+        traces = traces or open_traces(settings, name)
+        if traces is not None:
+            stack.callback(traces.close)
         stack.push_async_callback(tasks.stop)
         bus = await open_bus(stack, settings, tasks, name)
+        if traces is not None:
+            bus = traces.bus(bus, store.database, tasks)
         who = Identity(name, uuid7(clock.now()), settings.roles, __version__)
         presence = Presence(who, database=store.database, clock=clock, lease_s=settings.lease_s, give_up=gave_up.set)
-        recorder = GroupRecorder(store.writer, tasks)
+        recorder = GroupRecorder(traces.writer(store.writer) if traces is not None else store.writer, tasks)
         hub = Hub(
             database=store.database,
             recorder=recorder,
@@ -96,19 +109,13 @@ async def run_server(settings: Settings) -> AsyncIterator[Server]:
         ocpp_url, ocpp_tls_url = await _serve_stations(stack, settings, hub, recorder, key, pki)
         api_settings = _api_settings(settings, ocpp_url, ocpp_tls_url, recorder, presence)
         context = ApiContext(
-            store.database,
-            bus,
-            clock,
-            tasks,
-            key,
-            api_settings,
-            files=LocalFiles(home.path / "files"),
-            authority=pki.authority,
-        )
-        relay = _work(settings, store, bus, clock, tasks, presence, pki)
+            store.database, bus, clock, tasks, key, api_settings,
+            files=LocalFiles(home.path / "files"), authority=pki.authority,
+        )  # fmt: skip
+        relay = _work(settings, store, bus, clock, tasks, presence, pki, traces.span if traces is not None else no_span)
         http_url, setup_url = "", None
         if "api" in settings.role_set:
-            http_url = await _serve_http(stack, settings, context)
+            http_url = await _serve_http(stack, settings, context, traces)
             setup_url = await _first_administrator(settings, context, http_url)
         if settings.monitor is not None:
             watched = Watched(
@@ -170,12 +177,21 @@ async def _last_commits(recorder: GroupRecorder) -> None:
 
 
 def _work(
-    settings: Settings, store: Store, bus: Bus, clock: SystemClock, tasks: Tasks, presence: Presence, pki: Pki
+    settings: Settings,
+    store: Store,
+    bus: Bus,
+    clock: SystemClock,
+    tasks: Tasks,
+    presence: Presence,
+    pki: Pki,
+    span: Span,
 ) -> Relay | None:
     """Background work, if that is our role; gives the relay of facts."""
     if "jobs" not in settings.role_set:
         return None
-    schedule = Schedule(database=store.database, bus=bus, clock=clock, presence=presence, authority=pki.authority)
+    schedule = Schedule(
+        database=store.database, bus=bus, clock=clock, presence=presence, authority=pki.authority, span=span
+    )
     tasks.start(schedule.run(), name="schedule")
     tasks.start(Retention(store.shelves, clock, settings.keep_days).run(), name="retention")
     relay = Relay(
@@ -184,6 +200,7 @@ def _work(
         reactions=REACTIONS,
         worker=presence.who.instance,
         calm=CALM_BESIDE_STATIONS if "gateway" in settings.role_set else 0.0,
+        span=span,
     )
     tasks.start(relay.run(), name="relay")
     tasks.start(relay.watch(), name="relay watch")
@@ -218,10 +235,11 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-async def _serve_http(stack: AsyncExitStack, settings: Settings, context: ApiContext) -> str:
+async def _serve_http(stack: AsyncExitStack, settings: Settings, context: ApiContext, traces: "Traces | None") -> str:
     app = create_app(context)
+    served = traces.app(app) if traces is not None else app
     host, port = address(settings.http, "http")
-    bound = await _serve_asgi(stack, context.tasks, app, (host, port), app.state.live.stop, proxies=settings.proxies)
+    bound = await _serve_asgi(stack, context.tasks, served, (host, port), app.state.live.stop, proxies=settings.proxies)
     return settings.public_url or f"http://{_shown(host)}:{bound}"
 
 

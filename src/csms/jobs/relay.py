@@ -13,6 +13,7 @@ from csms.domain.facts.service import Backlog, Due
 from csms.kit.clock import Clock
 from csms.kit.database import Database
 from csms.kit.errors import Unavailable
+from csms.kit.tracing import Span, no_span
 
 log = structlog.get_logger(__name__)
 
@@ -32,8 +33,16 @@ class Relay:
     """
 
     def __init__(
-        self, *, database: Database, clock: Clock, reactions: Reactions, worker: UUID, calm: float = 0.0
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        reactions: Reactions,
+        worker: UUID,
+        calm: float = 0.0,
+        span: Span = no_span,
     ) -> None:
+        self._span = span
         self._database = database
         self._clock = clock
         self._reactions = reactions
@@ -120,8 +129,10 @@ class Relay:
     async def _react(self, due: Due) -> bool:
         began = self._clock.monotonic()
         try:
-            async with self._database.unit() as session:
-                await facts.react(session, self._reactions, due, self._clock.now())
+            span = self._span("reaction", **{"csms.reaction": due.reaction, "csms.fact": due.fact.kind})
+            with span:
+                async with self._database.unit() as session:
+                    await facts.react(session, self._reactions, due, self._clock.now())
         except Exception as error:
             if due.failures == 0:
                 log.exception("a reaction failed; it is tried again", reaction=due.reaction, fact=due.fact.id)

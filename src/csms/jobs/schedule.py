@@ -16,6 +16,7 @@ from csms.jobs.presence import Presence
 from csms.kit.bus import Bus
 from csms.kit.clock import Clock
 from csms.kit.database import Database
+from csms.kit.tracing import Span, no_span
 
 log = structlog.get_logger(__name__)
 
@@ -26,8 +27,16 @@ class Schedule:
     """Runs what is due every two seconds; a failure is logged and tried again the next time."""
 
     def __init__(
-        self, *, database: Database, bus: Bus, clock: Clock, presence: Presence, authority: AuthoritySource
+        self,
+        *,
+        database: Database,
+        bus: Bus,
+        clock: Clock,
+        presence: Presence,
+        authority: AuthoritySource,
+        span: Span = no_span,
     ) -> None:
+        self._span = span
         self._database = database
         self._bus = bus
         self._clock = clock
@@ -38,7 +47,8 @@ class Schedule:
         while True:
             await asyncio.sleep(EVERY_S)
             try:
-                await self.due()
+                with self._span("schedule"):
+                    await self.due()
             except Exception:
                 log.exception("a scheduled job failed; it is tried again")
 

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from csms.kit.tables import Base, BigInt
+from csms.kit.tracing import current_trace
 
 
 class Command(Base):
@@ -15,6 +16,7 @@ class Command(Base):
 
     `verb` is one of ours (`reset`) with a `payload` in domain words, or `ocpp` with the action in `action` and its OCPP payload.
     `answer` is the station's own payload, `error_code`/`error_description` its CALLERROR or why there was no answer.
+    `trace` is the W3C `traceparent` of the request that placed it, if requests are traced.
     """
 
     __tablename__ = "commands"
@@ -45,3 +47,4 @@ class Command(Base):
     answer: Mapped[dict[str, Any] | None]
     error_code: Mapped[str | None]
     error_description: Mapped[str | None]
+    trace: Mapped[str | None] = mapped_column(default=current_trace)
