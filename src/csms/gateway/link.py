@@ -250,7 +250,8 @@ class Link(WSListener):
             return
         self._waiting = None
         if error is not None or found is None:
-            log.error("look-up failed", station=self.live.station.identity, error=repr(error))
+            station = self.live.station.identity
+            log.error("look-up failed", station=station, message_id=call.message_id, error=repr(error))
             self._refuse(call, data, *fault(error or RuntimeError()))
         elif not self.closing:
             self._decide(handler, call, data, found, arrived_at, self.hub.clock.now())
@@ -267,7 +268,10 @@ class Link(WSListener):
             answer = encode_result(call.message_id, call.action.encode_response(response))
         except Exception as error:
             # Memory may be half changed: tell the station, keep the frame, and start anew from the tables.
-            log.exception("a frame could not be decided", station=self.live.station.identity, action=call.action.name)
+            station = self.live.station.identity
+            log.exception(
+                "a frame could not be decided", station=station, action=call.action.name, message_id=call.message_id
+            )
             self._refuse(call, data, *fault(error))
             self.closing = True
             return self.when_drained(lambda: self._fail("internal error"))
