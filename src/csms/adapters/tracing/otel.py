@@ -82,7 +82,7 @@ class Traces:
                     await app(scope, receive, send_on)
                 finally:
                     TRACE.reset(token)
-                    route = getattr(scope.get("route"), "path", None)  # the template: few names, and no ids in them
+                    route = _route(scope)
                     if route is not None:
                         span.update_name(f"{scope['method']} {route}")
                         span.set_attribute("http.route", route)
@@ -179,6 +179,16 @@ def to_collector(endpoint: str) -> SpanProcessor:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
     return BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces"))
+
+
+def _route(scope: Scope) -> str | None:
+    """The template of the path, so that there are few names, and no ids in them; a route knows only its own part."""
+    template = getattr(scope.get("route"), "path_format", None)
+    if template is None:
+        return None
+    own = template.format_map(scope["path_params"])
+    prefix: str = scope["path"].removesuffix(own) if scope["path"].endswith(own) else ""
+    return f"{prefix}{template}"
 
 
 def _traceparent() -> str | None:
