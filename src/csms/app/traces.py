@@ -1,4 +1,4 @@
-"""Traces, if they are wanted: without, OpenTelemetry is not even imported."""
+"""Traces, if they are wanted: without, OpenTelemetry's SDK is not even imported."""
 
 from typing import TYPE_CHECKING
 
