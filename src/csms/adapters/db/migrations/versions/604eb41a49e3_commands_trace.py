@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "604eb41a49e3"
-down_revision = "103d965e8e31"
+down_revision = "451959beab1f"
 branch_labels = None
 depends_on = None
 
