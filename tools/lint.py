@@ -126,7 +126,22 @@ def rooms() -> Iterator[str]:
             yield f"{path.relative_to(ROOT)}: more than five lines"
 
 
-RULES: tuple[Callable[[], Iterator[str]], ...] = (sizes, vocabulary, edges, backends, places, rooms)
+def migrations() -> Iterator[str]:
+    """They stand in one line: two that follow the same one, written side by side, would not run."""
+    known: dict[str, str] = {}
+    followed: set[str] = set()
+    for path in tracked("src/csms/adapters/db/migrations/versions/*.py"):
+        said = dict(re.findall(r"^(revision|down_revision)\b.*?= [\"'](\w+)[\"']", path.read_text(), re.MULTILINE))
+        known[said["revision"]] = path.name
+        followed.add(said.get("down_revision", ""))
+    last = sorted(known[revision] for revision in known.keys() - followed)
+    if len(last) > 1:
+        yield f"more than one is the last: {', '.join(last)}; set the down_revision of yours to the other's revision"
+
+
+RULES: tuple[Callable[[], Iterator[str]], ...] = (
+    sizes, vocabulary, edges, backends, places, rooms, migrations,
+)  # fmt: skip
 
 
 def main() -> int:
