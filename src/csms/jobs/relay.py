@@ -21,6 +21,8 @@ IDLE_S: Final = 1.0
 LOOK_S: Final = 10.0
 LEASE: Final = timedelta(seconds=30)
 _PATIENCE: Final = 9  # rest so many times longer than a round took in which nothing could be done
+_EASY_S: Final = 0.005  # what a step takes in a process that has little to do
+_LONGEST_REST_S: Final = 2.0
 A_TURN: Final = 100  # reactions before another share has its turn
 
 
@@ -28,8 +30,8 @@ class Relay:
     """Works on one share of the stations at a time, together with any number of others.
 
     A share is claimed for a while, so that facts of one session are reacted to in order. Should a claim run out under a worker
-    that only slept, the mark of each reaction still keeps it from being done twice. After each step the relay rests `calm` times
-    as long as that took: where stations are served too, they come first. `backlog` is what waited when it last looked.
+    that only slept, the mark of each reaction still keeps it from being done twice. After each step the relay rests at least
+    `calm` times as long as that took: where stations are served too, they come first. `backlog` is what waited at the last look.
     """
 
     def __init__(
@@ -143,4 +145,6 @@ class Relay:
         return True
 
     async def _rest(self, began: float) -> None:
-        await asyncio.sleep(self._calm * (self._clock.monotonic() - began))
+        """The slower a step was, the busier the process is with stations, and the more the rest grows beyond it."""
+        took_s = self._clock.monotonic() - began
+        await asyncio.sleep(min(self._calm * took_s * max(1.0, took_s / _EASY_S), _LONGEST_REST_S))
