@@ -106,7 +106,7 @@ def upgrade(data: Data = None, config: Config = None) -> None:
 
 @db.command("prune")
 def prune(data: Data = None, config: Config = None) -> None:
-    """Remove frames and readings older than frames_days and readings_days, now; the jobs do it every hour."""
+    """Remove what is older than frames_days, readings_days, facts_days and audit_days, now; the jobs do it every hour."""
     for table, count in asyncio.run(_prune(load({"data": data}, file=config))).items():
         print(f"{table}: {count} removed")
 
@@ -121,13 +121,14 @@ async def _prune(settings: Settings) -> dict[str, int]:
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         store = await open_store(stack, settings, Home(settings.data), clock.now())
-        days = {"frames": settings.frames_days, "readings": settings.readings_days}
-        return await Retention(store.shelves, clock, days).due()
+        return await Retention(store.shelves, clock, settings.keep_days).due()
 
 
 def _mount() -> None:
+    from csms.app.backup import backup, restore
     from csms.app.demo import demo
     from csms.app.doctor import doctor
+    from csms.app.moving import copy
     from csms.app.replay import replay
     from csms.simulator.cli import simulate
 
@@ -135,6 +136,9 @@ def _mount() -> None:
     app.command()(demo)
     app.command()(doctor)
     app.command()(replay)
+    app.command()(backup)
+    app.command()(restore)
+    db.command()(copy)
 
 
 def main(arguments: list[str] | None = None) -> Any:

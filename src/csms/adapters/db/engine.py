@@ -58,8 +58,8 @@ class SqliteDatabase:
         self.path = path
         self.write_turn = asyncio.Lock()
         self._unit_turn = asyncio.Lock()
-        self._readers = _engine(path, "DEFERRED")
-        self._writers = _engine(path, "IMMEDIATE")
+        self._readers = sqlite_engine(path, "DEFERRED")
+        self._writers = sqlite_engine(path, "IMMEDIATE")
         self._questions = _prepare(
             create_engine(f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False}),
             "DEFERRED",
@@ -101,11 +101,15 @@ class SqliteDatabase:
         await self._writers.dispose()
 
 
-def _engine(path: Path, begin: str) -> AsyncEngine:
+def sqlite_engine(path: Path, begin: str, **options: Any) -> AsyncEngine:
+    """An engine whose transactions begin as `begin` says: DEFERRED to read one snapshot, IMMEDIATE to write."""
+
     def connect(*_: Any, **__: Any) -> hops.Connection:
         return hops.Connection(path)
 
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", async_creator=connect, pool_size=4, max_overflow=16)
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{path}", async_creator=connect, pool_size=4, max_overflow=16, **options
+    )
     _prepare(engine.sync_engine, begin)
     return engine
 

@@ -27,6 +27,12 @@ class OldDatabase(Conflict):
     code = "old_database"
 
 
+class NewerDatabase(Conflict):
+    """The database has a shape that this version does not know: a newer one made it."""
+
+    code = "newer_database"
+
+
 def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
@@ -60,10 +66,22 @@ async def require_current(database: Database) -> None:
     """Raises OldDatabase when migrations are missing."""
     async with database.view() as session:
         connection = await session.connection()
-        revision = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+        await connection.run_sync(require_revision)
+
+
+def require_revision(connection: Connection) -> None:
+    """Raises OldDatabase when migrations are missing, or when there are some that this version does not know."""
+    revision = MigrationContext.configure(connection).get_current_revision()
     wanted = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
     if revision != wanted:
         raise OldDatabase(has=str(revision), needs=str(wanted))
+
+
+def require_known(revision: str | None) -> None:
+    """Raises NewerDatabase for a shape that this version does not know."""
+    known = {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
+    if revision not in known:
+        raise NewerDatabase(has=str(revision))
 
 
 def examine_sqlite(path: Path) -> tuple[str | None, str | None]:

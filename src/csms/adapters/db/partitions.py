@@ -10,6 +10,7 @@ from csms.kit.clock import microseconds
 
 PARTITIONED: Final = {"frames": "id", "readings": "frame_id"}  # by the microsecond of arrival
 MONTHS_AHEAD: Final = 3
+MONTHS_BACK: Final = 120
 LOCK: Final = 0x6373_6D73  # the advisory lock of whoever changes tables
 
 
@@ -19,19 +20,28 @@ def month_of(at: datetime, later: int = 0) -> datetime:
     return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
 
 
-async def make_partitions(session: AsyncSession, now: datetime) -> list[str]:
-    """Make the partitions of this month and the next three where they are missing; gives the names of the new ones."""
+async def make_partitions(session: AsyncSession, now: datetime, since: datetime | None = None) -> list[str]:
+    """Make the partitions of this month and the next three where they are missing; gives the names of the new ones.
+
+    Those of the months from `since` on too, ten years back at most: older rows stay in the default partition.
+    """
     await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     present = await _partitions(session)
     made = []
     for table, column in PARTITIONED.items():
-        for later in range(MONTHS_AHEAD + 1):
+        for later in range(-_months_back(now, since), MONTHS_AHEAD + 1):
             first = month_of(now, later)
             name = f"{table}_{first:%Y_%m}"
             if name not in present:
                 await _make(session, table, column, name, microseconds(first), microseconds(month_of(now, later + 1)))
                 made.append(name)
     return made
+
+
+def _months_back(now: datetime, since: datetime | None) -> int:
+    if since is None or since >= now:
+        return 0
+    return min((now.year - since.year) * 12 + now.month - since.month, MONTHS_BACK)
 
 
 async def _make(session: AsyncSession, table: str, column: str, name: str, start: int, end: int) -> None:

@@ -97,18 +97,18 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[AsyncSession]:
-        with _translated():
+        with translated():
             async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
                 yield session
 
     @asynccontextmanager
     async def view(self) -> AsyncIterator[AsyncSession]:
-        with _translated():
+        with translated():
             async with AsyncSession(self._readers, expire_on_commit=False) as session:
                 yield session
 
     async def read(self, question: Callable[[Connection], T]) -> T:
-        with _translated():
+        with translated():
             async with self._readers.connect() as connection:
                 return await connection.run_sync(question)
 
@@ -116,7 +116,7 @@ class PostgresDatabase:
         await self._engine.dispose()
 
 
-class _translated:  # noqa: N801 - reads as a word at its use
+class translated:  # noqa: N801 - reads as a word at its use
     """Turns what the driver raises into problems of ours; everything else passes."""
 
     def __enter__(self) -> None:
