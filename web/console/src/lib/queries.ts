@@ -128,6 +128,13 @@ export const overviewQuery = (time_zone: string) =>
     refetchInterval: 15_000,
   });
 
+export const dailyTotalsQuery = (from: string, to: string) =>
+  queryOptions({
+    queryKey: ["daily-totals", from, to],
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/daily-totals", { params: { query: { from, to } }, signal })),
+    refetchInterval: 60_000,
+  });
+
 export const actionsQuery = queryOptions({
   queryKey: ["ocpp-actions"],
   queryFn: ({ signal }) => unwrap(api.GET("/api/v1/ocpp/actions", { signal })),

@@ -4,6 +4,7 @@ export const overview = {
     now: "Now", stations: "Stations online", of: "of {{total}}", charging: "Charging", power: "Power now", energy: "Energy today", sessions: "Sessions today",
     week: "{{change}} against last {{day}}, same hours", week_none: "no figure from a week ago yet", curve: "Power in the last 24 hours", curve_help: "Average per quarter of an hour, in {{zone}}", connectors: "Connectors by status",
     more: "{{n}} more", offline_connectors: "Offline", no_curve: "The curve fills as cars charge.", time: "Time",
+    days: "Energy by day, last 30 days", day: "{{date}}: {{energy}}, sessions: {{sessions}}, faults: {{faults}}", days_help: "Ended sessions, by the day they began at their location",
   },
   need: {
     faulted: "{{station}} fault: {{detail}}", faulted_at: "{{station}} · EVSE {{evse}} fault: {{detail}}", offline: "{{station}} offline", refused: "{{station}}: card refused, it charged anyway ({{detail}})", review: "{{station}}: {{detail}}",

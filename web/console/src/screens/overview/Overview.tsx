@@ -10,6 +10,7 @@ import { Figure } from "~/parts/Figure";
 import { LazyChart } from "~/parts/LazyChart";
 import { Card, Page, ProblemBox } from "~/parts/Page";
 import { StatusPill } from "~/parts/Status";
+import { Days } from "./Days";
 import { Needs } from "./Needs";
 import classes from "./Overview.module.css";
 
@@ -31,6 +32,7 @@ export function Overview() {
           <div className={classes.right}>
             <Card title={t("overview.now")}>{numbers ? <Figures numbers={numbers} stations={stations} /> : <Skeleton height={150} />}</Card>
             <Card title={t("overview.curve")}>{numbers ? <Curve numbers={numbers} /> : <Skeleton height={220} />}</Card>
+            <Card title={t("overview.days")}><Days /></Card>
             <Card title={t("overview.connectors")}><Connectors stations={stations} /></Card>
           </div>
         </div>
