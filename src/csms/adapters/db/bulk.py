@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from csms.adapters.db import migrate
 from csms.adapters.db.copying import Copied, Tell, copy_rows, require_empty
-from csms.adapters.db.engine import DatabaseUnavailable, sqlite_engine
+from csms.adapters.db.engine import DatabaseUnavailable, prepare
 from csms.adapters.db.partitions import make_partitions
 from csms.adapters.db.postgres import PostgresDatabase, connect, is_postgres, translated
 from csms.domain.stations.model import Frame, Process
@@ -71,7 +71,9 @@ class Place:
     def _sqlite_engine(file: Path, writing: bool) -> AsyncEngine:
         if not file.is_file():
             raise NoDatabase(path=str(file))
-        return sqlite_engine(file, "IMMEDIATE" if writing else "DEFERRED", **_AS_TEXT)
+        engine = create_async_engine(f"sqlite+aiosqlite:///{file}", **_AS_TEXT)
+        prepare(engine.sync_engine, "IMMEDIATE" if writing else "DEFERRED")
+        return engine
 
     async def require_current(self) -> None:
         """Raises OldDatabase when migrations are missing."""

@@ -58,9 +58,9 @@ class SqliteDatabase:
         self.path = path
         self.write_turn = asyncio.Lock()
         self._unit_turn = asyncio.Lock()
-        self._readers = sqlite_engine(path, "DEFERRED")
-        self._writers = sqlite_engine(path, "IMMEDIATE")
-        self._questions = _prepare(
+        self._readers = _engine(path, "DEFERRED")
+        self._writers = _engine(path, "IMMEDIATE")
+        self._questions = prepare(
             create_engine(f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False}),
             "DEFERRED",
         )
@@ -101,20 +101,18 @@ class SqliteDatabase:
         await self._writers.dispose()
 
 
-def sqlite_engine(path: Path, begin: str, **options: Any) -> AsyncEngine:
-    """An engine whose transactions begin as `begin` says: DEFERRED to read one snapshot, IMMEDIATE to write."""
-
+def _engine(path: Path, begin: str) -> AsyncEngine:
     def connect(*_: Any, **__: Any) -> hops.Connection:
         return hops.Connection(path)
 
-    engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path}", async_creator=connect, pool_size=4, max_overflow=16, **options
-    )
-    _prepare(engine.sync_engine, begin)
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", async_creator=connect, pool_size=4, max_overflow=16)
+    prepare(engine.sync_engine, begin)
     return engine
 
 
-def _prepare(engine: Engine, begin: str) -> Engine:
+def prepare(engine: Engine, begin: str) -> Engine:
+    """Have its transactions begin as `begin` says: DEFERRED to read one snapshot, IMMEDIATE to write."""
+
     @event.listens_for(engine, "connect")
     def configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         # SQLAlchemy emits BEGIN itself (below): the driver's own would be deferred, and a deferred unit that turns to writing

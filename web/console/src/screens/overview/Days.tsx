@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { energy, number } from "~/lib/format";
 import { dailyTotalsQuery } from "~/lib/queries";
+import { Card } from "~/parts/Page";
 import classes from "./Overview.module.css";
 
 const DAYS = 30;
@@ -13,11 +14,12 @@ export function Days() {
   const { t, i18n } = useTranslation();
   const today = new Date().toLocaleDateString("sv"); // year-month-day, as the browser's zone has it
   const first = new Date(Date.parse(today) - (DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
-  const { data } = useQuery(dailyTotalsQuery(first, today));
+  const { data, error } = useQuery(dailyTotalsQuery(first, today));
   const most = Math.max(1, ...(data ?? []).map((day) => day.energy_wh));
   const date = new Intl.DateTimeFormat(i18n.language === "zh" ? "zh-CN" : "en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+  if (error && !data) return null; // not everybody may see sessions
   return (
-    <>
+    <Card title={t("overview.days")}>
       <ul className={classes.days} aria-label={t("overview.days")}>
         {(data ?? []).map((day) => {
           const sum = energy(day.energy_wh);
@@ -30,6 +32,6 @@ export function Days() {
         })}
       </ul>
       <p className={classes.needSince} style={{ margin: "4px 0 0" }}>{t("overview.days_help")}</p>
-    </>
+    </Card>
   );
 }

@@ -32,7 +32,7 @@ export function Overview() {
           <div className={classes.right}>
             <Card title={t("overview.now")}>{numbers ? <Figures numbers={numbers} stations={stations} /> : <Skeleton height={150} />}</Card>
             <Card title={t("overview.curve")}>{numbers ? <Curve numbers={numbers} /> : <Skeleton height={220} />}</Card>
-            <Card title={t("overview.days")}><Days /></Card>
+            <Days />
             <Card title={t("overview.connectors")}><Connectors stations={stations} /></Card>
           </div>
         </div>
