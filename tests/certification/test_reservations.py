@@ -59,7 +59,7 @@ async def test_tc_047_reservation_expires(case):
     """Reserve connector - Expire"""
     card = await case.card()
     await case.station(*TWO, speed=1.0)
-    made = await reserve(case, card, seconds=1.5)
+    made = await reserve(case, card, seconds=3)
     assert made["state"] == "accepted"
     await case.conversation(hears("ReserveNow", ACCEPTED), reports("Reserved"), reports("Available"))
     await case.shows(1, status="available")
