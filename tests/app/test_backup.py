@@ -1,5 +1,6 @@
 """Backup and restore: the whole installation, as it was at one moment, or nothing."""
 
+import asyncio
 import json
 import os
 import sqlite3
@@ -13,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -25,6 +27,7 @@ from csms.app.archive import FileExists, NoInstallation, UnusableBackup
 from csms.app.backup import DirectoryNotEmpty, bring_back, make_backup
 from csms.app.home import DataDirectoryInUse, Home
 from csms.app.settings import Settings
+from csms.kit.tasks import Tasks
 
 from ..harness.everything import dump, fill
 from ..harness.waiting import until
@@ -122,13 +125,49 @@ async def test_it_is_of_one_moment_while_others_write(installation: Settings, tm
         after = len(done)
     assert after > before, "nobody wrote meanwhile"
     await bring_back(settings(data), file)
-    with closing(sqlite3.connect(data / "csms.db")) as connection:
+    assert before <= whole_commits(data / "csms.db", len(done)) <= after
+
+
+def whole_commits(path: Path, done: int) -> int:
+    """How many commits a restored database has: all up to one of them, and no half of any."""
+    with closing(sqlite3.connect(path)) as connection:
         rows = {row[0] for row in connection.execute("SELECT identity FROM unknown_stations")}
-    pairs = [{f"{half}{number}" for half in "ab"} & rows for number in range(len(done))]
-    whole = [len(pair) == 2 for pair in pairs]
+    pairs = [{f"{half}{number}" for half in "ab"} & rows for number in range(done)]
     assert all(len(pair) in (0, 2) for pair in pairs), "half of a commit"
+    whole = [len(pair) == 2 for pair in pairs]
     assert whole == sorted(whole, reverse=True), "a gap"
-    assert before <= sum(whole) <= after
+    return sum(whole)
+
+
+async def test_it_is_of_one_moment_on_postgres_too(installation: Settings, tmp_path: Path) -> None:
+    url, data = SETUP.postgres.database(tmp_path), tmp_path / "new"
+    done: list[int] = []
+
+    async def write() -> None:
+        connection = await asyncpg.connect(url)
+        while not enough.is_set():
+            number = len(done)
+            async with connection.transaction():
+                for half in ("a", "b"):
+                    await connection.execute(
+                        "INSERT INTO unknown_stations (identity, first_seen_at, seen_at, attempts, address, path, subprotocols) "
+                        "VALUES ($1, now(), now(), 1, 'x', '', '')",
+                        f"{half}{number}",
+                    )
+            done.append(number)
+        await connection.close()
+
+    tasks, enough = Tasks(), asyncio.Event()
+    writer = tasks.start(write(), name="writer")
+    await until(lambda: len(done) > 50)
+    before = len(done)
+    await make_backup(settings(installation.data, database_url=url), tmp_path / "backup.tar")
+    after = len(done)
+    assert after > before, "nobody wrote meanwhile"
+    enough.set()
+    await writer
+    await bring_back(settings(data), tmp_path / "backup.tar")
+    assert before <= whole_commits(data / "csms.db", len(done)) <= after
 
 
 async def test_a_postgres_installation_comes_back_to_either_database(installation: Settings, tmp_path: Path) -> None:
