@@ -4,8 +4,10 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts.rules import SYSTEM
 from csms.domain.facts import service as facts
@@ -177,8 +179,21 @@ def _relayed(world: World) -> Callable[[], Awaitable[bool]]:
     return relayed
 
 
-async def test_it_runs_by_itself(world: World) -> None:
-    relay = world.relay({"a": world.reaction("a", "Said")})
+class Stumbling(Mortal):
+    """A database whose first view fails as nothing should."""
+
+    stumbled = False
+
+    def view(self) -> AbstractAsyncContextManager[AsyncSession]:
+        if not self.stumbled:
+            self.stumbled = True
+            raise ValueError("unheard of")
+        return super().view()
+
+
+async def test_it_runs_by_itself_whatever_fails(world: World) -> None:
+    database = Stumbling(world.database, random.Random(1), risk=0)
+    relay = world.relay({"a": world.reaction("a", "Said")}, database)
     await world.happen("Said", id=1)
     running = asyncio.create_task(relay.run())
     try:
@@ -187,3 +202,4 @@ async def test_it_runs_by_itself(world: World) -> None:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert len(await world.diary()) == 1
+    assert database.stumbled

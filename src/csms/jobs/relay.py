@@ -61,6 +61,9 @@ class Relay:
             except Unavailable as trouble:
                 log.warning("facts could not be relayed; they wait", why=trouble.facts.get("reason", trouble.detail))
                 busy = False
+            except Exception:
+                log.exception("facts could not be relayed; they wait")
+                busy = False
             took = self._clock.monotonic() - began
             await asyncio.sleep(0 if busy else max(IDLE_S, _PATIENCE * took))
 
