@@ -37,6 +37,16 @@ async def test_every_client_route_gets_the_page(browser: httpx.AsyncClient, path
     assert answer.headers["cache-control"] == "no-store"
 
 
+async def test_tiles_come_from_their_one_origin_and_nothing_else_does(folder: Path) -> None:
+    app = FastAPI(openapi_url=None)
+    app.include_router(console(folder, tiles="https://tiles.example.org"))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bluesky.test") as client:
+        policy = (await client.get("/")).headers["content-security-policy"].split("; ")
+    assert "img-src 'self' data: blob: https://tiles.example.org" in policy
+    assert "connect-src 'self' https://tiles.example.org" in policy
+    assert [part for part in policy if "tiles" in part and not part.startswith(("img-src", "connect-src"))] == []
+
+
 async def test_the_policy_allows_only_our_own_scripts_and_this_pages_styles(browser: httpx.AsyncClient) -> None:
     first, second = await browser.get("/"), await browser.get("/")
     policy = first.headers["content-security-policy"]

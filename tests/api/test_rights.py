@@ -34,7 +34,8 @@ ABOUT_ONESELF = {
 }  # fmt: skip
 STREAMS = {"/api/v1/live"}
 QUERIES = {
-    "ask_composite_schedule": {"wait": "0"}, "list_daily_totals": {"from": "2030-01-01", "to": "2030-01-31"},
+    "ask_composite_schedule": {"wait": "0"}, "list_decisions": {"uid": "NORTH-CARD"},
+    "list_daily_totals": {"from": "2030-01-01", "to": "2030-01-31"},
 }  # fmt: skip
 NO_AUTHORITY = {"/api/v1/certificates/authority", "/api/v1/stations/{identity}/certificates/installed"}
 
@@ -74,7 +75,8 @@ BODIES: dict[str, Any] = {
     "sign_firmware_image": {"signing_certificate": "x", "signature": "x"}, "create_firmware_campaign": CAMPAIGN,
     "revoke_certificate": {"reason": "lost"}, "install_certificate": {"certificate": "x"}, "delete_certificate": HASHES,
     "read_installed_certificates": {}, "require_security_profile": {"profile": 0}, "raise_security_profile": {"profile": 1},
-    "rotate_password": {}, "resolve_review_item": {}, "set_quirks": {"repairs": []},
+    "change_evse": {"name": "Left"},
+    "change_connector": {"max_power_w": 22_000}, "rotate_password": {}, "resolve_review_item": {}, "set_quirks": {"repairs": []},
 }  # fmt: skip
 # What a body may name of other places, where the path names none.
 CREATING = {
@@ -82,7 +84,7 @@ CREATING = {
     "create_id_token", "import_id_tokens", "create_reservation",
 }  # fmt: skip
 # What is the same for everybody, wherever they are.
-PLACELESS = {"action", "verb", "profile_id", "image_id"}
+PLACELESS = {"evse", "connector", "action", "verb", "profile_id", "image_id"}
 READ_FIRST = {"install_certificate"}  # the certificate of the body is read before the station is looked for
 NIL = "00000000-0000-0000-0000-000000000000"
 
@@ -227,7 +229,7 @@ async def place(world: World, context: ApiContext, admin: httpx.AsyncClient, sid
         "reservation_id": await made("reservations", reservation),
         "command_id": await made(f"stations/{identity}/commands/start", {"id_token": f"{side}-CARD"}),
         "job_id": await made(f"stations/{identity}/diagnostics", {}), "action": "Reset", "verb": "pause",
-        "fact_id": "1", "reaction": "totals",
+        "fact_id": "1", "reaction": "totals", "evse": "1", "connector": "1",
         "rule_id": NIL, "template_id": NIL, "campaign_id": NIL, "file_id": NIL, "profile_id": NIL, "image_id": NIL,
     }  # fmt: skip
 

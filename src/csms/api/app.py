@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from csms import __version__
 from csms.api import problems
-from csms.api.console import built, console
+from csms.api.console import built, console, tile_origin
 from csms.api.context import ApiContext
 from csms.api.edge import RequestEdge
 from csms.api.health import health
@@ -38,7 +38,7 @@ def create_app(context: ApiContext) -> FastAPI:
     for router in OPERATOR:
         app.include_router(router, prefix="/api/v1")
     if built():
-        app.include_router(console())
+        app.include_router(console(tiles=tile_origin(settings.map_tile_url)))
     app.include_router(pages(docs=settings.docs))
     _work_out_routes(app)
     return app

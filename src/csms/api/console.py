@@ -9,6 +9,7 @@ import secrets
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -19,7 +20,7 @@ _BUILT: Final = files("csms.api") / "console_dist"
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "img-src 'self' data: blob:{tiles}; font-src 'self'; connect-src 'self'{tiles}; manifest-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 )
 PAGES: Final = (
@@ -31,8 +32,19 @@ def built(folder: Traversable = _BUILT) -> bool:
     return (folder / "index.html").is_file()
 
 
-def console(folder: Traversable = _BUILT) -> APIRouter:
-    """Routes to the console's pages and files; every address below one of `PAGES` is a page of the one application."""
+def tile_origin(url: str | None) -> str | None:
+    """Where map tiles come from, as the content policy names it."""
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def console(folder: Traversable = _BUILT, *, tiles: str | None = None) -> APIRouter:
+    """Routes to the console's pages and files; every address below one of `PAGES` is a page of the one application.
+
+    Pages may get images from the origin `tiles` too.
+    """
     router = APIRouter(include_in_schema=False)
     index = (folder / "index.html").read_bytes()
     loaded = {entry.name: entry.read_bytes() for entry in (folder / "assets").iterdir() if entry.is_file()}
@@ -42,7 +54,10 @@ def console(folder: Traversable = _BUILT) -> APIRouter:
 
     async def page(_: Request) -> Response:
         nonce = secrets.token_urlsafe(16)
-        headers = {"Cache-Control": "no-store", "Content-Security-Policy": _POLICY.format(nonce=nonce)}
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": _POLICY.format(nonce=nonce, tiles=f" {tiles}" if tiles else ""),
+        }
         return Response(index.replace(NONCE, nonce.encode()), headers=headers, media_type="text/html")
 
     packed: dict[str, bytes] = {}

@@ -27,7 +27,8 @@ def _always_ready() -> str | None:
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
     """`public_url` is where people reach the API (None: wherever they asked); `ocpp_url` is what an installer pastes into a
-    station, before its identity, `ocpp_tls_url` the same over TLS, if there is such a door. `ready` says why the system cannot
+    station, before its identity, `ocpp_tls_url` the same over TLS, if there is such a door. `map_tile_url` has {z}, {x} and {y};
+    without it the console draws its own map. `ready` says why the system cannot
     serve at the moment, or None.
     """
 
@@ -38,6 +39,7 @@ class ApiSettings:
     docs: bool = True
     ocpp_url: str = "ws://127.0.0.1:9000/ocpp/"
     ocpp_tls_url: str | None = None
+    map_tile_url: str | None = None
     ready: Callable[[], str | None] = _always_ready
 
 

@@ -11,6 +11,7 @@ from csms.api.operator.commands import commands, station_commands
 from csms.api.operator.configuration_templates import configuration_templates, station_configuration
 from csms.api.operator.connection_attempts import connection_attempts, station_connection_attempts
 from csms.api.operator.daily_totals import daily_totals
+from csms.api.operator.evses import station_evses
 from csms.api.operator.facts import facts
 from csms.api.operator.firmware import firmware_campaigns, firmware_images
 from csms.api.operator.frames import frames, station_frames
@@ -27,6 +28,7 @@ from csms.api.operator.reservations import reservations
 from csms.api.operator.review import review
 from csms.api.operator.security_events import security_events
 from csms.api.operator.sessions import sessions
+from csms.api.operator.settings import settings
 from csms.api.operator.setup import setup
 from csms.api.operator.sign_in import sign_in_router
 from csms.api.operator.station_jobs import files, job_placing, station_jobs
@@ -37,12 +39,14 @@ from csms.api.operator.users import users
 OPERATOR: tuple[APIRouter, ...] = (
     sign_in_router,
     setup,
+    settings,
     organisations,
     users,
     api_keys,
     audit,
     locations,
     stations,
+    station_evses,
     inbox,
     station_commands,
     commands,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from csms.kit.errors import Invalid
 
@@ -91,6 +92,9 @@ class Settings:
     trusted_proxies: str = _setting(
         "", "addresses and networks of proxies in front, with commas, that say where connections come from"
     )
+    map_tile_url: str | None = _setting(
+        None, "where the console gets map tiles, https://HOST/{z}/{x}/{y}.png; without, its own small map"
+    )
     secure_cookies: bool = _setting(False, "send cookies over HTTPS only (set it behind a TLS proxy)")
     admin_email: str | None = _setting(None, "e-mail address of the first administrator")
     admin_password: str | None = _setting(None, "password of the first administrator")
@@ -117,6 +121,8 @@ class Settings:
         for name, other in (("ocpp_tls_certificate", "ocpp_tls_key"), ("ca_certificate", "ca_key")):
             if (getattr(self, name) is None) != (getattr(self, other) is None):
                 raise BadSetting(f"{name} and {other} come together.")
+        if self.map_tile_url is not None:
+            _check_tiles(self.map_tile_url)
         self._check_roles()
         self._check_proxies()
         if (self.admin_email is None) != (self.admin_password is None):
@@ -173,6 +179,19 @@ class Settings:
             else _PASSWORD_IN_URL.sub(r"\1:********@", str(value))
             for name, value in values.items()
         }
+
+
+def _check_tiles(url: str) -> None:
+    """The console's content policy names the one host, so that must stand in the URL as it is."""
+    parts = urlsplit(url)
+    strange = set(parts.netloc) & set("{}*;, '\"")
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.netloc
+        or strange
+        or not all(p in url for p in ("{z}", "{x}", "{y}"))
+    ):
+        raise BadSetting("map_tile_url must be like https://tiles.example.org/{z}/{x}/{y}.png.")
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

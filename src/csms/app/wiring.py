@@ -227,6 +227,7 @@ def _api_settings(
         secure_cookies=settings.secure_cookies,
         ocpp_url=ocpp_url,
         ocpp_tls_url=ocpp_tls_url,
+        map_tile_url=settings.map_tile_url,
         ready=lambda: recorder.trouble or presence.trouble,
     )
 

@@ -12,6 +12,7 @@ from csms.domain.firmware import campaigns, jobs
 from csms.domain.local_lists import service as local_lists
 from csms.domain.reservations import service as reservations
 from csms.domain.security import service as security
+from csms.domain.sessions import starts
 from csms.jobs.presence import Presence
 from csms.kit.bus import Bus
 from csms.kit.clock import Clock
@@ -57,6 +58,7 @@ class Schedule:
         settled = await expire_commands(self._database, self._clock.now())
         for command_id in settled:
             self._bus.ring(f"settled.{command_id}")
+        await starts.due(self._database, self._clock.now())
         await reservations.due(self._database, self._clock.now())
         await local_lists.due(self._database, self._bus, self._clock.now())
         await configuration.due(self._database, self._bus, self._clock.now())

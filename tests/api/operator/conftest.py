@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from csms.api.context import ApiContext
+from csms.domain.authorization.model import Refusal
 from csms.domain.authorization.rules import token_key
 from csms.domain.commands.claim import claim_next
 from csms.domain.commands.model import Command
@@ -119,6 +120,13 @@ class World:
         station_id = await self.station_id(identity) if identity is not None else None
         values = {"at": self._context.clock.now(), "session_id": None, "detail": {}, **more}
         await self._insert(FactRow, station_id=station_id, kind=kind, **values)
+
+    async def refused(self, identity: str, id_token: str, authorization: str, **more: Any) -> None:
+        values = {"at": self._context.clock.now(), "frame_id": 1, **more}
+        await self._insert(
+            Refusal, station_id=await self.station_id(identity), id_token=id_token, id_token_key=token_key(id_token),
+            authorization=authorization, **values,
+        )  # fmt: skip
 
     async def unknown(self, identity: str, **more: Any) -> None:
         now = self._context.clock.now()

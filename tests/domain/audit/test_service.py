@@ -7,11 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from csms.domain.audit import service as audit
-from csms.domain.audit.listing import fetch_page
 from csms.domain.audit.model import AuditEntry
 from csms.kit.database import Database
 from csms.kit.errors import Conflict, Invalid
-from csms.kit.paging import Slice
+from csms.kit.paging import Slice, fetch_page
 
 NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)
 

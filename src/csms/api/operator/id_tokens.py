@@ -17,6 +17,7 @@ from csms.domain.accounts.rules import Actor, Right
 from csms.domain.accounts.service import get_organisation
 from csms.domain.authorization import service as verbs
 from csms.domain.authorization.service import IdTokenFilter, NewIdToken
+from csms.domain.sessions import decisions
 from csms.kit.errors import Invalid
 from csms.kit.paging import Slice
 
@@ -135,6 +136,45 @@ async def import_id_tokens(actor: MayChangeIdTokens, context: Context, body: IdT
         ]
         done = await verbs.import_id_tokens(session, actor, rows, body.on_existing, context.clock.now())
     return ImportedOut.model_validate(done)
+
+
+class DecisionOut(Out):
+    """What a station was told of an id token. Refusals are kept; of what was accepted, the start that followed."""
+
+    at: datetime
+    station: str | None
+    asked: Literal["authorize", "start"]
+    authorization: str = Field(description="accepted, invalid, blocked, expired or concurrent")
+    words: str
+    evse: int | None
+    connector: int | None
+    session_uid: UUID | None
+    frame_id: int | None = Field(description="the Authorize behind a refusal before a start")
+
+
+Newest = Annotated[Slice, slice_of("at", default="-at")]
+
+
+@id_tokens.get("/decisions")
+async def list_decisions(
+    _: MayReadIdTokens,
+    context: Context,
+    part: Newest,
+    uid: Annotated[str, Query(min_length=1, max_length=20, description="as presented, known here or not")],
+) -> PageOut[DecisionOut]:
+    """Why was this card refused? Newest first."""
+    async with context.database.view() as session:
+        return PageOut.of(await decisions.list_decisions(session, uid, part), DecisionOut.model_validate)
+
+
+@id_tokens.get("/{id_token_id}/decisions")
+async def list_decisions_of_id_token(
+    _: MayReadIdTokens, context: Context, part: Newest, id_token_id: UUID
+) -> PageOut[DecisionOut]:
+    """The same of one of ours."""
+    async with context.database.view() as session:
+        token = await verbs.get_id_token(session, id_token_id)
+        return PageOut.of(await decisions.list_decisions(session, token.uid, part), DecisionOut.model_validate)
 
 
 @id_tokens.get("/{id_token_id}")

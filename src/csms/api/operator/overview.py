@@ -29,7 +29,7 @@ class PowerPointOut(Out):
 
 
 class NeedOut(Out):
-    kind: str = Field(description="faulted, offline, review, refused or unknown")
+    kind: str = Field(description="faulted, offline, review, failed_start, refused or unknown")
     since: datetime
     station: str
     evse: int | None
@@ -49,6 +49,7 @@ class OverviewOut(Out):
     today: DayOut
     week_ago: DayOut = Field(description="the same hours a week earlier")
     curve: list[PowerPointOut] = Field(description="the last 24 hours")
+    failed_starts: int = Field(description="of the last 24 hours: refused, rejected, unanswered, or without a session")
     needs: list[NeedOut] = Field(description="the worst first; at most 50")
     needs_total: int
 

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts.model import ApiKey, Grant, Organisation, SetupLink, SignInFailure, User, WebSession
 from csms.domain.accounts.rules import Role
-from csms.domain.audit.listing import fetch_page
-from csms.kit.paging import Page, Slice
+from csms.kit.paging import Page, Slice, fetch_page
 
 # --- organisations
 

@@ -5,9 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from csms.domain.audit.listing import fetch_page
 from csms.domain.audit.model import AuditEntry
-from csms.kit.paging import Page, Slice
+from csms.kit.paging import Page, Slice, fetch_page
 
 
 async def entries(

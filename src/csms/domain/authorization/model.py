@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from csms.kit.tables import Base
+from csms.kit.tables import AutoId, Base, BigInt
 
 
 class IdToken(Base):
@@ -28,3 +28,21 @@ class IdToken(Base):
     label: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class Refusal(Base):
+    """An id token that was refused before a start; `authorization` says why: invalid, blocked, expired.
+
+    Refused starts are not here: they are sessions. What was accepted is not kept, for a session follows or nothing does.
+    """
+
+    __tablename__ = "id_token_refusals"
+    __table_args__ = (Index(None, "id_token_key", "at"), Index(None, "station_id", "at"))
+
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
+    at: Mapped[datetime]
+    station_id: Mapped[int]
+    id_token: Mapped[str]
+    id_token_key: Mapped[str]
+    authorization: Mapped[str]
+    frame_id: Mapped[int] = mapped_column(BigInt)

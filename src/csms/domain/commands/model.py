@@ -17,6 +17,7 @@ class Command(Base):
     `verb` is one of ours (`reset`) with a `payload` in domain words, or `ocpp` with the action in `action` and its OCPP payload.
     `answer` is the station's own payload, `error_code`/`error_description` its CALLERROR or why there was no answer.
     `trace` is the W3C `traceparent` of the request that placed it, if requests are traced.
+    `led_to` says of a start what became of it: session or nothing; None while that is open.
     """
 
     __tablename__ = "commands"
@@ -28,6 +29,13 @@ class Command(Base):
             "expires_at",
             sqlite_where=text("state IN ('pending', 'sent')"),
             postgresql_where=text("state IN ('pending', 'sent')"),
+        ),
+        Index(
+            "ix_commands_starts_open",
+            "state",
+            "settled_at",
+            sqlite_where=text("verb = 'start' AND led_to IS NULL"),
+            postgresql_where=text("verb = 'start' AND led_to IS NULL"),
         ),
     )
 
@@ -48,3 +56,4 @@ class Command(Base):
     error_code: Mapped[str | None]
     error_description: Mapped[str | None]
     trace: Mapped[str | None] = mapped_column(default=current_trace)
+    led_to: Mapped[str | None]

@@ -200,6 +200,9 @@ def begin(
     said = detail(evse=start.evse, connector=start.connector, authorization=decision.status,
                   occurred_at=belated(start.at, now))  # fmt: skip
     changes.append(Fact("SessionStarted", now, sessions.station_id, session_id, said))
+    if not decision.accepted:
+        failed = detail(cause="refused", authorization=decision.status, evse=start.evse, connector=start.connector)
+        changes.append(Fact("StartFailed", now, sessions.station_id, session_id, failed))
     return session
 
 

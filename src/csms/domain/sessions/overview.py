@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.sessions.model import ReviewItem, Session
 from csms.domain.stations.model import Connector, Link, Station, UnknownStation
+from csms.kit.facts import FactRow
 
 STEP: Final = timedelta(minutes=15)
 LONGEST: Final = timedelta(days=3)  # a session that began earlier than this before a window is not looked for
 MOST_NEEDS: Final = 50
+MOST_FAILURES: Final = 1_000
 SILENT_AFTER: Final = timedelta(days=14)  # a station silent for longer is history, not news
 
 
@@ -41,7 +43,10 @@ class Day(NamedTuple):
 
 
 class Need(NamedTuple):
-    """One thing that needs a person; `kind` is faulted, offline, refused, review or unknown."""
+    """One thing that needs a person; `kind` is faulted, offline, failed_start, refused, review or unknown.
+
+    A refused one is a session that began all the same; a failed_start never became one.
+    """
 
     kind: str
     since: datetime
@@ -50,6 +55,18 @@ class Need(NamedTuple):
     connector: int | None = None
     detail: str | None = None
     session_uid: UUID | None = None
+
+
+class StartFailure(NamedTuple):
+    """A start that led to nothing, or (with a session) one that was refused."""
+
+    at: datetime
+    station: str
+    session_id: int | None
+    detail: dict[str, Any]
+
+    def need(self) -> Need:
+        return Need("failed_start", self.at, self.station, self.detail.get("evse"), detail=self.detail.get("cause"))
 
 
 class Overview(NamedTuple):
@@ -64,36 +81,36 @@ class Overview(NamedTuple):
     today: Day
     week_ago: Day
     curve: list[PowerPoint]
+    failed_starts: int
     needs: list[Need]
     needs_total: int
 
 
 def energy_between(charges: Iterable[Charge], since: datetime, until: datetime) -> float:
     """Energy in Wh that was delivered in the window, each session's spread evenly over its time."""
-    return sum(charge.energy_wh * _share(charge, since, until) for charge in charges)
+    low, high = since.timestamp(), until.timestamp()
+    return sum(energy_wh * _share(start.timestamp(), end.timestamp(), low, high) for start, end, energy_wh in charges)
 
 
 def power_curve(charges: Sequence[Charge], since: datetime, until: datetime) -> list[PowerPoint]:
     """Mean power per `STEP`, such that its area is the energy of `charges` within the window."""
     steps = max(0, -(-(until - since) // STEP))
     energy = [0.0] * steps
-    for charge in charges:
-        first = max(0, (charge.start - since) // STEP)
-        last = min(steps - 1, (max(charge.end, charge.start) - since) // STEP)
+    zero, step_s = since.timestamp(), STEP.total_seconds()
+    for start_at, end_at, energy_wh in charges:
+        start, end = start_at.timestamp() - zero, end_at.timestamp() - zero
+        first, last = max(0, int(start // step_s)), min(steps - 1, int(max(start, end) // step_s))
         for step in range(first, last + 1):
-            begin = since + step * STEP
-            energy[step] += charge.energy_wh * _share(charge, begin, begin + STEP)
+            energy[step] += energy_wh * _share(start, end, step * step_s, (step + 1) * step_s)
     hours = STEP / timedelta(hours=1)
     return [PowerPoint(since + step * STEP, round(wh / hours, 1)) for step, wh in enumerate(energy)]
 
 
-def _share(charge: Charge, since: datetime, until: datetime) -> float:
-    """How much of the session's time lies in the window, 0 to 1; what took no time counts where it began."""
-    length = charge.end - charge.start
-    if length <= timedelta(0):
-        return 1.0 if since <= charge.start < until else 0.0
-    overlap = min(charge.end, until) - max(charge.start, since)
-    return max(overlap, timedelta(0)) / length
+def _share(start: float, end: float, since: float, until: float) -> float:
+    """How much of the session's time lies in the window, 0 to 1; what took no time counts where it began. In seconds."""
+    if end <= start:
+        return 1.0 if since <= start < until else 0.0
+    return max(0.0, min(end, until) - max(start, since)) / (end - start)
 
 
 def day_start(now: datetime, zone: ZoneInfo) -> datetime:
@@ -114,7 +131,8 @@ async def get_overview(session: AsyncSession, now: datetime, zone: ZoneInfo) -> 
     midnight = day_start(now, zone)
     recent = await _charges(session, min(midnight, now - timedelta(days=1)), now)
     before = await _charges(session, a_week_before(midnight, zone), a_week_before(now, zone))
-    needs = await _needs(session, now)
+    failures = await _failed_starts(session, now)
+    needs = await _needs(session, now, [failure.need() for failure in failures if failure.session_id is None])
     first_step = now - timedelta(days=1)
     first_step -= timedelta(
         minutes=first_step.minute % 15, seconds=first_step.second, microseconds=first_step.microsecond
@@ -129,6 +147,7 @@ async def get_overview(session: AsyncSession, now: datetime, zone: ZoneInfo) -> 
         today=_day(recent, midnight, now),
         week_ago=_day(before, a_week_before(midnight, zone), a_week_before(now, zone)),
         curve=power_curve(recent, first_step, now),
+        failed_starts=len(failures),
         needs=needs[:MOST_NEEDS],
         needs_total=len(needs),
     )
@@ -163,7 +182,9 @@ async def _connectors(session: AsyncSession) -> dict[str, int]:
 
 
 async def _now(session: AsyncSession) -> tuple[int, float]:
-    query = select(func.count(), func.coalesce(func.sum(Session.power_w), 0.0)).where(Session.state == "active")
+    # Spelled out, for a partial index is found by its very words.
+    active = Session.state == literal("active", literal_execute=True)
+    query = select(func.count(), func.coalesce(func.sum(Session.power_w), 0.0)).where(active)
     row = (await session.execute(query)).one()
     return row[0], float(row[1] or 0)
 
@@ -176,16 +197,19 @@ async def _charges(session: AsyncSession, since: datetime, until: datetime) -> l
     return [Charge(*row) for row in await session.execute(query)]
 
 
-async def _needs(session: AsyncSession, now: datetime) -> list[Need]:
+async def _needs(session: AsyncSession, now: datetime, starts: Sequence[Need]) -> list[Need]:
     """The worst kind first, within a kind the newest first."""
     found = [
         *await _faulted(session),
         *await _offline(session, now),
         *await _review(session),
         *await _refused(session, now),
+        *starts,
         *await _unknown(session, now),
     ]
-    order = {kind: rank for rank, kind in enumerate(("faulted", "offline", "review", "refused", "unknown"))}
+    order = {
+        kind: rank for rank, kind in enumerate(("faulted", "offline", "review", "failed_start", "refused", "unknown"))
+    }
     return sorted(found, key=lambda need: (order[need.kind], -need.since.timestamp()))
 
 
@@ -247,6 +271,19 @@ async def _refused(session: AsyncSession, now: datetime) -> list[Need]:
         Need("refused", row.started_at, identity, row.evse, row.connector, row.authorization, row.uid)
         for row, identity in await session.execute(query)
     ]
+
+
+async def _failed_starts(session: AsyncSession, now: datetime) -> list[StartFailure]:
+    """Those of the last day, newest first; at most a thousand are looked at."""
+    query = (
+        select(FactRow.at, Station.identity, FactRow.session_id, FactRow.detail)
+        .join(Station, Station.id == FactRow.station_id)
+        .where(FactRow.kind == "StartFailed")
+        .order_by(FactRow.id.desc())
+        .limit(MOST_FAILURES)
+    )
+    found = (StartFailure(*row) for row in await session.execute(query))
+    return [failure for failure in found if failure.at >= now - timedelta(days=1)]
 
 
 async def _unknown(session: AsyncSession, now: datetime) -> list[Need]:

@@ -51,6 +51,18 @@ class StationInUse(Conflict):
     code = "station_in_use"
 
 
+class EvseNotFound(NotFound):
+    """This station has no such evse; it tells of them when it connects."""
+
+    code = "evse_not_found"
+
+
+class ConnectorNotFound(NotFound):
+    """This station has no such connector; it tells of them when it connects."""
+
+    code = "connector_not_found"
+
+
 class NotInInbox(NotFound):
     """The inbox has no unknown station of this identity."""
 

@@ -30,6 +30,24 @@ async def test_every_kind_of_id_token_gets_its_own_status(play: Play) -> None:
     )
 
 
+async def test_what_was_refused_is_kept_and_what_was_accepted_is_not(play: Play) -> None:
+    await play(
+        """
+        >> Authorize {"idTag": "FRIEND"}
+        << {"idTagInfo": {"status": "Accepted"}}
+        >> Authorize {"idTag": "Stranger"}
+        << {"idTagInfo": {"status": "Invalid"}}
+        >> Authorize {"idTag": "BLOCKED"}
+        << {"idTagInfo": {"status": "Blocked"}}
+        >> StartTransaction {"connectorId": 1, "idTag": "BLOCKED", "meterStart": 0, "timestamp": "2030-01-01T10:00:00Z"}
+        << {"transactionId": $tx, "idTagInfo": {"status": "Blocked"}}
+        == id_token_refusals [{"id_token": "Stranger", "id_token_key": "stranger", "authorization": "invalid"},
+             {"id_token": "BLOCKED", "authorization": "blocked"}]
+        == facts/StartFailed [{"session_id": $tx}]
+        """
+    )
+
+
 @pytest.mark.parametrize("written", ["FRIEND", "friend", "Friend"])
 @pytest.mark.behaviour("B-034")
 async def test_id_tokens_compare_without_regard_to_case(play: Play, written: str) -> None:

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from csms.domain.authorization.rules import ACCEPTED, INVALID, Authorization, authorize
+from csms.domain.authorization.changes import NewRefusal
+from csms.domain.authorization.rules import ACCEPTED, INVALID, Authorization, authorize, token_key
 from csms.domain.quirks.rules import METER_STOP_IS_ENERGY, TRANSACTION_ID
 from csms.domain.reservations import live as reservations
 from csms.domain.sessions import live as sessions
@@ -20,9 +21,15 @@ def ask_authorize(live: LiveStation, request: v16.Authorize) -> Question:
     return Question(live.station.id, id_token=request.id_tag)
 
 
-def authorize_(_live: LiveStation, _request: v16.Authorize, turn: Turn) -> v16.AuthorizeResponse:
+def authorize_(live: LiveStation, request: v16.Authorize, turn: Turn) -> v16.AuthorizeResponse:
     """§4.1; ConcurrentTx is for StartTransaction alone (§7.2), so that a driver can come back to stop."""
-    return v16.AuthorizeResponse(id_tag_info=id_tag_info(authorize(turn.found.token, turn.now)))
+    decision = authorize(turn.found.token, turn.now)
+    if not decision.accepted:
+        presented = request.id_tag
+        turn.changes.append(
+            NewRefusal(turn.now, live.station.id, presented, token_key(presented), decision.status, turn.frame_id)
+        )
+    return v16.AuthorizeResponse(id_tag_info=id_tag_info(decision))
 
 
 def authorize_unseen(live: LiveStation, request: v16.Authorize, turn: Turn) -> v16.AuthorizeResponse:

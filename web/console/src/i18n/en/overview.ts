@@ -7,7 +7,7 @@ export const overview = {
     days: "Energy by day, last 30 days", day: "{{date}}: {{energy}}, sessions: {{sessions}}, faults: {{faults}}", days_help: "Ended sessions, by the day they began at their location",
   },
   need: {
-    faulted: "{{station}} fault: {{detail}}", faulted_at: "{{station}} · EVSE {{evse}} fault: {{detail}}", offline: "{{station}} offline", refused: "{{station}}: card refused, it charged anyway ({{detail}})", review: "{{station}}: {{detail}}",
+    faulted: "{{station}} fault: {{detail}}", faulted_at: "{{station}} · EVSE {{evse}} fault: {{detail}}", offline: "{{station}} offline", failed_start: "{{station}}: a start led to no session ({{detail}})", refused: "{{station}}: card refused, it charged anyway ({{detail}})", review: "{{station}}: {{detail}}",
     unknown: "Unknown station {{station}} wants in", since: "since {{time}}", reset: "Reset …", look: "Look", adopt: "Adopt …", review_do: "Review", frames: "Messages",
   },
   map: {

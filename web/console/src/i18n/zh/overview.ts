@@ -7,7 +7,7 @@ export const overview: typeof en = {
     days: "最近 30 天每日电量", day: "{{date}}：{{energy}}，充电 {{sessions}} 次，故障 {{faults}} 次", days_help: "已结束的充电，按当地开始日期统计",
   },
   need: {
-    faulted: "{{station}} 故障：{{detail}}", faulted_at: "{{station}} · {{evse}} 号枪故障：{{detail}}", offline: "{{station}} 离线", refused: "{{station}}：卡被拒绝但仍在充电（{{detail}}）", review: "{{station}}：{{detail}}", unknown: "未知充电桩 {{station}} 请求接入", since: "{{time}} 起", reset: "重启…", look: "查看", adopt: "接入…", review_do: "核查", frames: "报文",
+    faulted: "{{station}} 故障：{{detail}}", faulted_at: "{{station}} · {{evse}} 号枪故障：{{detail}}", offline: "{{station}} 离线", failed_start: "{{station}}：启动未能开始充电（{{detail}}）", refused: "{{station}}：卡被拒绝但仍在充电（{{detail}}）", review: "{{station}}：{{detail}}", unknown: "未知充电桩 {{station}} 请求接入", since: "{{time}} 起", reset: "重启…", look: "查看", adopt: "接入…", review_do: "核查", frames: "报文",
   },
   map: {
     title: "地图", said: "{{n}} 个场站，{{placed}} 个在地图上", zoom_in: "放大", zoom_out: "缩小", whole: "显示全部", empty: "尚无场站填写坐标", empty_help: "可在“设置 → 场站”中填写。", stations_at: "{{name}}：{{count}} 台充电桩", label: "场站地图",

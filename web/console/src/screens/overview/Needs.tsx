@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { IconAlertTriangle, IconChecks, IconClipboardCheck, IconDoorEnter, IconId, IconUnlink, type Icon } from "@tabler/icons-react";
+import { IconAlertTriangle, IconChecks, IconClipboardCheck, IconDoorEnter, IconId, IconPlugConnectedX, IconUnlink, type Icon } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "~/lib/api/client";
@@ -9,11 +9,12 @@ import { Empty } from "~/parts/Page";
 import classes from "./Overview.module.css";
 
 type Need = Schemas["NeedOut"];
-type Kind = "faulted" | "offline" | "refused" | "review" | "unknown";
+type Kind = "faulted" | "offline" | "failed_start" | "refused" | "review" | "unknown";
 const LOOK: Record<Kind, [Icon, string]> = {
   faulted: [IconAlertTriangle, "faulted"],
   offline: [IconUnlink, "unavailable"],
   review: [IconClipboardCheck, "suspended_ev"],
+  failed_start: [IconPlugConnectedX, "suspended_ev"],
   refused: [IconId, "suspended_ev"],
   unknown: [IconDoorEnter, "preparing"],
 };
