@@ -17,6 +17,7 @@ from csms.domain.firmware.ports import FileStore, NoFiles
 from csms.kit.bus import Bus
 from csms.kit.clock import Clock
 from csms.kit.database import Database
+from csms.kit.sealing import Seal
 from csms.kit.tasks import Tasks
 
 
@@ -66,6 +67,11 @@ class ApiContext:
     @property
     def whole(self) -> Database:
         return self.unscoped or self.database
+
+    @property
+    def seal(self) -> Seal:
+        """Under which secrets wait for their stations."""
+        return Seal(self.station_key)
 
     @property
     def lifetime(self) -> Lifetime:

@@ -38,6 +38,7 @@ from csms.kit.bus import Bus
 from csms.kit.clock import SystemClock
 from csms.kit.errors import Unavailable
 from csms.kit.ids import uuid7
+from csms.kit.sealing import Seal
 from csms.kit.tasks import Tasks
 from csms.kit.tracing import Span, no_span
 
@@ -98,6 +99,7 @@ async def run_server(settings: Settings, traces: "Traces | None" = None) -> Asyn
             tasks=tasks,
             dialect=DIALECT,
             policy=_policy(settings),
+            seal=Seal(key),
             settings=GatewaySettings(
                 name, ping_interval_s=settings.ping_interval_s, unknown_stations=settings.unknown_stations
             ),

@@ -11,8 +11,10 @@ from msgspec import Struct
 
 from csms.domain.commands.changes import CommandSettled
 from csms.domain.commands.claim import CONNECTION_LOST, Claim, SentFrame, claim_next, keep_sent, stations_waiting
+from csms.domain.commands.secrets import with_secrets
 from csms.domain.sessions.recall import NOTHING
 from csms.domain.stations.changes import FrameAnswered
+from csms.gateway.discretion import discreet_wire
 from csms.gateway.faults import fault
 from csms.gateway.turn import Turn
 from csms.kit.batching import Batcher
@@ -20,7 +22,7 @@ from csms.kit.changes import Change
 from csms.kit.errors import Invalid
 from csms.ocpp.endpoint import Answered, Refused
 from csms.ocpp.errors import OcppError
-from csms.ocpp.frames import encode_call
+from csms.ocpp.frames import encode_call, encode_result
 from csms.ocpp.protocol import AnyAction
 
 if TYPE_CHECKING:
@@ -110,10 +112,13 @@ class Dispatch:
         return [prepared.get(id_) for id_ in ids]
 
     def _prepare(self, link: "Link", claim: Claim, now: datetime) -> _Sent:
-        action, request = self._hub.dialect.instruct(link.live, claim.verb, claim.action, claim.payload)
+        wish = with_secrets(claim.payload, self._hub.seal.open)
+        action, request = self._hub.dialect.instruct(link.live, claim.verb, claim.action, wish)
         payload = action.encode_request(request)
         frame_id = self._hub.frame_ids.next(now)
-        kept = SentFrame(claim, frame_id, action.name, encode_call(str(claim.id), action.name, payload))
+        shown = self._hub.dialect.discreet(request)
+        said = payload if shown is request else action.encode_request(shown)
+        kept = SentFrame(claim, frame_id, action.name, encode_call(str(claim.id), action.name, said))
         return _Sent(kept, action, payload, _Outstanding(claim.id, frame_id, request))
 
     def _claimed(self, link: "Link", sent: _Sent | None, error: Exception | None) -> None:
@@ -144,12 +149,16 @@ class Dispatch:
         if isinstance(event, Answered):
             state = hub.dialect.outcome(event.response)
             hub.dialect.learn(link.live, context.request, event.response, turn)
-            answer = event.action.encode_response(event.response).decode()
-            settled = CommandSettled(state, answer, None, None, now, context.command_id)
+            shown = hub.dialect.discreet(event.response)
+            answer = event.action.encode_response(shown)
+            if shown is not event.response:
+                data = encode_result(str(context.command_id), answer)
+            settled = CommandSettled(state, answer.decode(), None, None, now, context.command_id)
             frame = FrameAnswered(data, now, "result", None, link.live.station.id, context.frame_id)
         else:
             settled = CommandSettled("failed", None, event.code, event.description, now, context.command_id)
-            frame = FrameAnswered(data, now, "error", event.code, link.live.station.id, context.frame_id)
+            kept = discreet_wire(data)
+            frame = FrameAnswered(kept, now, "error", event.code, link.live.station.id, context.frame_id)
         self._settle(link, [frame, *turn.changes, settled], context.command_id)
 
     def timed_out(self, link: "Link") -> None:

@@ -29,6 +29,7 @@ from csms.kit.errors import Unavailable
 from csms.kit.facts import Fact, detail
 from csms.kit.ids import FrameIds
 from csms.kit.recording import Recorder
+from csms.kit.sealing import Seal
 from csms.kit.tasks import Tasks
 
 log = structlog.get_logger(__name__)
@@ -79,8 +80,10 @@ class Hub:
         dialect: Dialect,
         policy: Policy,
         settings: GatewaySettings,
+        seal: Seal,
     ) -> None:
         self.database = database
+        self.seal = seal
         self.recorder = recorder
         self.bus = bus
         self.clock = clock

@@ -19,6 +19,7 @@ from csms.domain.quirks.rules import CONNECTOR_ID
 from csms.domain.sessions.quiet import end_quiet_sessions
 from csms.domain.sessions.recall import NOTHING, Found
 from csms.domain.stations.changes import NewFrame
+from csms.gateway.discretion import discreet_wire
 from csms.gateway.faults import fault
 from csms.gateway.mending import Mending, mended, noted
 from csms.gateway.peer import Shown
@@ -304,7 +305,7 @@ class Link(WSListener):
                 data = data[:OVERSIZE_KEPT]
             self._keep(data, action, message_id, event.reply, outcome, event.code)
         elif isinstance(event, Unmatched):
-            self._keep(data, None, event.message_id, None, "unmatched", None)
+            self._keep(discreet_wire(data), None, event.message_id, None, "unmatched", None)
 
     def _keep(
         self,

@@ -126,7 +126,7 @@ class Dialect:
     """An OCPP version as the gateway speaks it.
 
     `instruct` turns a command's verb and payload into a call; `outcome` judges a response: accepted or rejected; `learn` says what
-    a response changes; `told` reads an answer that we gave.
+    a response changes; `told` reads an answer that we gave; `discreet` gives a message as it may be kept, without secrets.
     """
 
     protocol: Protocol
@@ -135,3 +135,4 @@ class Dialect:
     outcome: Callable[[Struct], str]
     learn: Callable[[LiveStation, Struct, Struct, Turn], None]
     told: Callable[[AnyAction, Raw], Told]
+    discreet: Callable[[Struct], Struct]

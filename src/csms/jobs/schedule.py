@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from csms.domain.accounts import service as accounts
 from csms.domain.certificates import service as certificates
 from csms.domain.certificates.ports import AuthoritySource
 from csms.domain.commands.expiry import expire_commands
@@ -66,4 +67,5 @@ class Schedule:
         await campaigns.due(self._database, self._bus, self._clock.now())
         await certificates.due(self._database, self._bus, self._authority, self._clock.now())
         await security.due(self._database, self._clock.now())
+        await accounts.forget_old(self._database, self._clock.now())
         await self._presence.bury(self._bus)

@@ -126,6 +126,7 @@ def _placing(verb: str, kind: type[Verb]) -> Callable[..., Any]:
                 now=context.clock.now(),
                 expires_in_s=expires_in,
                 timeout_s=max(wait, verbs.TIMEOUT_S),
+                seal=context.seal,
             )
         return await answered(context, response, command.id, wait)
 

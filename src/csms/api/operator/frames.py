@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.api.context import Context
 from csms.api.identities import sees_all_identities, without_identities
-from csms.api.operator.secret_values import HIDDEN, without_secrets
+from csms.api.operator.secret_values import without_secrets
 from csms.api.operator.times import BIGGEST, From, StationIdentity, To
 from csms.api.rights import MayReadMessages
 from csms.api.routing import router
 from csms.api.schemas import Out
 from csms.domain.accounts.rules import Actor, Right
+from csms.domain.commands.secrets import HIDDEN
 from csms.domain.sessions import service as sessions
 from csms.domain.stations.verbs import frames as verbs
 from csms.domain.stations.verbs.stations import station_id

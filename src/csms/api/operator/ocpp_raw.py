@@ -115,6 +115,7 @@ async def call_action(
             now=context.clock.now(),
             expires_in_s=wait or verbs.TIMEOUT_S,
             timeout_s=max(wait, verbs.TIMEOUT_S),
+            seal=context.seal,
         )
     view = await verbs.wait_until_settled(context.database, context.bus, command.id, wait)
     response.headers["Location"] = f"/api/v1/commands/{command.id}"

@@ -151,6 +151,6 @@ async def rotate_password(
         station = await stations.get_station(session, identity)
         await verbs.rotate(
             session, context.bus, actor, station, given.credential, given.password, context.clock.now(),
-            expires_in_s=expires_in,
+            expires_in_s=expires_in, seal=context.seal,
         )  # fmt: skip
         return await _shown(session, station)

@@ -18,7 +18,7 @@ from csms.domain.accounts.organisations import (
     remove_organisation,
 )
 from csms.domain.accounts.setup import complete_setup, ensure_first_administrator, needs_setup, new_setup_link
-from csms.domain.accounts.sign_in import change_own_password, sign_in
+from csms.domain.accounts.sign_in import change_own_password, forget_old, sign_in
 from csms.domain.accounts.users import change_user, create_user, get_user, list_users, normal_email, remove_user
 from csms.domain.accounts.web_sessions import (
     actor_of_user,
@@ -43,6 +43,7 @@ __all__ = [
     "ensure_first_administrator",
     "find_api_key",
     "find_web_session",
+    "forget_old",
     "get_api_key",
     "get_organisation",
     "get_user",

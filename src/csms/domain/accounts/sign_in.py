@@ -89,8 +89,6 @@ async def sign_in(
         if present is None or present.disabled_at is not None or present.password_hash != sealed:
             raise WrongSignIn
         await take_back_attempt(session, email, browser.address)
-        await forget_ended(session, now)
-        await store.remove_failures_before(session, now - FORGET_AFTER)
         return await open_web_session(session, present, browser, lifetime, now)
 
 
@@ -121,3 +119,13 @@ async def _user(session: AsyncSession, user_id: UUID, *, lock: bool = False) -> 
     if user is None:
         raise UserNotFound
     return user
+
+
+async def forget_old(database: Database, now: datetime) -> None:
+    """Remove web sessions that have run out, and failures too old to count."""
+    async with database.view() as session:
+        if not await store.anything_old(session, now, now - FORGET_AFTER):
+            return
+    async with database.unit() as session:
+        await forget_ended(session, now)
+        await store.remove_failures_before(session, now - FORGET_AFTER)

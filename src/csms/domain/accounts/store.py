@@ -169,6 +169,13 @@ async def remove_failures_before(session: AsyncSession, at: datetime) -> None:
     await session.execute(delete(SignInFailure).where(SignInFailure.subject.in_(old)))
 
 
+async def anything_old(session: AsyncSession, ended: datetime, failed: datetime) -> bool:
+    """Whether a web session had ended by then, or the last failure of a subject is that old."""
+    web_session = select(WebSession.id).where(WebSession.expires_at <= ended).exists()
+    failure = select(SignInFailure.subject).where(SignInFailure.last_at < failed).exists()
+    return bool(await session.scalar(select(or_(web_session, failure))))
+
+
 # --- API keys
 
 

@@ -25,3 +25,9 @@ class StationOffline(Conflict):
     """The station is offline, so nobody could answer."""
 
     code = "station_offline"
+
+
+class UnsealedSecret(Invalid):
+    """A station's password is not sent in this way; rotate it instead."""
+
+    code = "unsealed_secret"

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from csms.domain.accounts.rules import Actor
 from csms.domain.audit import service as audit
 from csms.domain.commands import store
-from csms.domain.commands.errors import CommandNotFound, StationOffline
+from csms.domain.commands.errors import CommandNotFound, StationOffline, UnsealedSecret
 from csms.domain.commands.model import Command
+from csms.domain.commands.secrets import with_secrets
 from csms.domain.commands.store import CommandFilter, CommandView
 from csms.domain.commands.verbs import RAW, Verb, payload_of
 from csms.domain.stations.bells import ring_after_commit
@@ -23,6 +24,7 @@ from csms.kit.bus import Bus
 from csms.kit.database import Database
 from csms.kit.ids import uuid7
 from csms.kit.paging import Page, Slice
+from csms.kit.sealing import Seal
 
 __all__ = [
     "EXPIRES_IN_S",
@@ -65,9 +67,14 @@ async def place(
     now: datetime,
     expires_in_s: float = EXPIRES_IN_S,
     timeout_s: float = TIMEOUT_S,
+    seal: Seal | None = None,
 ) -> Command:
-    """A command in our words. It waits up to `expires_in_s` for the station, then up to `timeout_s` for its answer."""
-    return await _place(session, bus, actor, station, (verb, verb, payload_of(payload)), now, expires_in_s, timeout_s)
+    """A command in our words. It waits up to `expires_in_s` for the station, then up to `timeout_s` for its answer.
+
+    A secret in it is kept under `seal`, and refused without one.
+    """
+    what = (verb, verb, _sealed(payload_of(payload), seal))
+    return await _place(session, bus, actor, station, what, now, expires_in_s, timeout_s)
 
 
 async def place_raw(
@@ -81,11 +88,23 @@ async def place_raw(
     now: datetime,
     expires_in_s: float = TIMEOUT_S,
     timeout_s: float = TIMEOUT_S,
+    seal: Seal | None = None,
 ) -> Command:
     """Any OCPP action with its own payload, sent now or never. Raises StationOffline."""
     if not await is_online(session, station.id):
         raise StationOffline(identity=station.identity)
-    return await _place(session, bus, actor, station, (RAW, action, dict(payload)), now, expires_in_s, timeout_s)
+    return await _place(
+        session, bus, actor, station, (RAW, action, _sealed(payload, seal)), now, expires_in_s, timeout_s
+    )
+
+
+def _sealed(payload: Mapping[str, Any], seal: Seal | None) -> dict[str, Any]:
+    def close(secret: str) -> str:
+        if seal is None:
+            raise UnsealedSecret
+        return seal.close(secret)
+
+    return with_secrets(payload, close)
 
 
 async def _place(

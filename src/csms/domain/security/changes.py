@@ -6,7 +6,7 @@ from uuid import UUID
 
 from csms.domain.commands.model import Command
 from csms.domain.security.model import SecurityEvent
-from csms.domain.stations.model import Frame, PasswordChange, ProfileChange
+from csms.domain.stations.model import PasswordChange, ProfileChange
 from csms.kit.changes import Kind, writes
 
 
@@ -41,10 +41,3 @@ class ProfileAnswered(NamedTuple):
 class PayloadForgotten(NamedTuple):
     payload: str
     id: UUID
-
-
-@writes(Frame, Kind.UPDATE, key=("station_id", "id"), rank=2)
-class CallForgotten(NamedTuple):
-    call: bytes
-    station_id: int
-    id: int

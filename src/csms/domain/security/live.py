@@ -6,7 +6,6 @@ from uuid import UUID
 import msgspec
 
 from csms.domain.security.changes import (
-    CallForgotten,
     EventReported,
     PasswordAnswered,
     PayloadForgotten,
@@ -39,13 +38,10 @@ def password_answered(
         changes.append(PasswordAnswered(state, settled_at, station_id, command_id))
 
 
-def forget(
-    station_id: int, command_id: UUID | None, frame_id: int, shown: dict[str, str], call: bytes, changes: list[Change]
-) -> None:
-    """Keep a command and its frame without the secret in them: once the station has it, nobody else needs it."""
+def forget(command_id: UUID | None, shown: dict[str, str], changes: list[Change]) -> None:
+    """Keep a command without the secret in it, though it is sealed: once the station has it, nobody else needs it."""
     if command_id is not None:
         changes.append(PayloadForgotten(msgspec.json.encode(shown).decode(), command_id))
-    changes.append(CallForgotten(call, station_id, frame_id))
 
 
 def profile_answered(

@@ -21,6 +21,7 @@ from csms.kit.bus import Bus
 from csms.kit.database import Database
 from csms.kit.facts import FactRow
 from csms.kit.paging import Page, Slice
+from csms.kit.sealing import Seal
 
 __all__ = ["EventFilter", "EventView", "Known", "due", "list_events", "raise_profile", "require", "rotate"]
 
@@ -54,6 +55,7 @@ async def rotate(
     password: str,
     now: datetime,
     *,
+    seal: Seal,
     expires_in_s: float = commands.EXPIRES_IN_S,
 ) -> PasswordChange:
     """Send the station its next password. It is good once accepted, and the only one once used. Raises ChangeUnderWay."""
@@ -61,7 +63,9 @@ async def rotate(
     if change is not None and change.state == "asked":
         raise ChangeUnderWay
     wish = SetPassword(password, "AuthorizationKey")
-    command = await commands.place(session, bus, actor, station, SET_PASSWORD, wish, now=now, expires_in_s=expires_in_s)
+    command = await commands.place(
+        session, bus, actor, station, SET_PASSWORD, wish, now=now, expires_in_s=expires_in_s, seal=seal
+    )
     asked: dict[str, Any] = {
         "state": "asked", "credential_kind": credential.kind, "credential": credential.sealed,
         "command_id": command.id, "requested_by": actor.label, "asked_at": now, "settled_at": None,

@@ -27,4 +27,5 @@ DIALECT = Dialect(
     outcome=verbs.outcome,
     learn=verbs.learn,
     told=told.told,
+    discreet=hardening.discreet,
 )

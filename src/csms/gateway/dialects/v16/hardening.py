@@ -1,20 +1,20 @@
 """Security extension: events, passwords and security profiles (OCPP 1.6 security white paper, edition 2, A01, A04, A05)."""
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from csms.domain.commands.secrets import HIDDEN, is_secret
 from csms.domain.security import live as security
 from csms.gateway.dialects.v16.words import bounded, given
 from csms.gateway.turn import Handler, LiveStation, Phrase, Turn
 from csms.ocpp import v16
-from csms.ocpp.frames import encode_call
+
+S = TypeVar("S", bound=Struct)
 
 PASSWORD: Final = "authorizationkey"  # noqa: S105 - a configuration key's name
 PROFILE: Final = "securityprofile"
-HIDDEN: Final = "••••••••"
-_CHANGE: Final = v16.PROTOCOL.actions["ChangeConfiguration"]
 
 
 def security_event(live: LiveStation, request: v16.SecurityEventNotification, turn: Turn) -> Struct:
@@ -40,15 +40,23 @@ def changed(live: LiveStation, request: v16.ChangeConfiguration, accepted: bool,
     if key != PASSWORD:
         return
     security.password_answered(station_id, command_id, accepted=accepted, now=turn.now, changes=turn.changes)
-    shown = replace(request, value=HIDDEN)
-    call = encode_call(str(command_id), _CHANGE.name, _CHANGE.encode_request(shown))
-    hidden = {"key": request.key, "value": HIDDEN}
-    security.forget(station_id, command_id, turn.frame_id, hidden, call, turn.changes)
+    security.forget(command_id, {"key": request.key, "value": HIDDEN}, turn.changes)
 
 
-def kept(request: v16.ChangeConfiguration) -> str:
-    """The value as it may be kept with the station's configuration."""
-    return HIDDEN if request.key.casefold() == PASSWORD else request.value
+def discreet(message: S) -> S:
+    """The message as it may be kept: values of secret configuration keys hidden. Without any it is the same object."""
+    if isinstance(message, v16.ChangeConfiguration):
+        return replace(message, value=HIDDEN) if is_secret(message.key) else message
+    if isinstance(message, v16.GetConfigurationResponse):
+        entries = given(message.configuration_key) or ()
+        if any(_tells_secret(entry) for entry in entries):
+            kept = [replace(entry, value=HIDDEN) if _tells_secret(entry) else entry for entry in entries]
+            return replace(message, configuration_key=kept)
+    return message
+
+
+def _tells_secret(entry: v16.KeyValue) -> bool:
+    return is_secret(entry.key) and isinstance(entry.value, str) and entry.value != ""
 
 
 HANDLERS: Final = {"SecurityEventNotification": Handler(security_event)}

@@ -158,7 +158,7 @@ def _configuration_read(
     live: LiveStation, _request: Struct, response: v16.GetConfigurationResponse, turn: Turn
 ) -> None:
     station_id = live.station.id
-    for entry in given(response.configuration_key) or ():
+    for entry in given(hardening.discreet(response).configuration_key) or ():
         turn.changes.append(
             ConfigurationReported(station_id, entry.key, given(entry.value), entry.readonly, True, turn.now)
         )
@@ -171,7 +171,7 @@ def _configuration_changed(
 ) -> None:
     answer = _CHANGED[response.status]
     hardening.changed(live, request, response.status == "Accepted", turn)
-    value = hardening.kept(request)
+    value = hardening.discreet(request).value
     configuration.changed(live.station.id, turn.command_id, request.key, value, answer, turn.now, turn.changes)
 
 
