@@ -22,7 +22,7 @@ from csms.domain.authorization.model import IdToken
 from csms.domain.configuration.model import ConfigurationTemplate
 from csms.domain.connections.model import ConnectionAttempt
 from csms.domain.facts.model import FactReaction
-from csms.domain.firmware.model import FirmwareImage, StoredFile
+from csms.domain.firmware.model import IMAGE, FirmwareImage, StoredFile
 from csms.domain.local_lists.model import ListRule
 from csms.domain.smart_charging.model import ChargingProfile
 from csms.domain.stations.model import Location, Station, UnknownStation
@@ -70,7 +70,8 @@ RULES: Final[dict[type[Base], Rule]] = {
     ),
     IdToken: lambda scope: IdToken.organisation_id.in_(scope.organisations),
     ConnectionAttempt: _attempted,
-    StoredFile: lambda scope: or_(StoredFile.station_id.is_(None), StoredFile.station_id.in_(station_ids(scope))),
+    # What a station uploaded stays hidden when the station is gone; images belong to no station at all.
+    StoredFile: lambda scope: or_(StoredFile.kind == IMAGE, StoredFile.station_id.in_(station_ids(scope))),
     FirmwareImage: lambda _: true(),  # the catalogues that stations of all places are served from
     ChargingProfile: lambda _: true(),
     ConfigurationTemplate: lambda _: true(),

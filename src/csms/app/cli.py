@@ -5,6 +5,7 @@ import errno
 import sys
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -74,14 +75,16 @@ def show_config(data: Data = None, http: Http = None, ocpp: Ocpp = None, config:
 def create_key(
     name: str,
     role: Annotated[Role, typer.Option(help="What the key may do.")] = Role.VIEWER,
+    organisation: Annotated[UUID | None, typer.Option(help="Only in this organisation and those below it.")] = None,
+    location: Annotated[UUID | None, typer.Option(help="Only at this location.")] = None,
     data: Data = None,
     config: Config = None,
 ) -> None:
     """Make an API key and print it, alone; it is shown this once."""
-    print(asyncio.run(_create_key(load({"data": data}, file=config), name, role)))
+    print(asyncio.run(_create_key(load({"data": data}, file=config), name, (role, organisation, location))))
 
 
-async def _create_key(settings: Settings, name: str, role: Role) -> str:
+async def _create_key(settings: Settings, name: str, grant: tuple[Role, UUID | None, UUID | None]) -> str:
     from contextlib import AsyncExitStack
 
     from csms.app.stores import open_store
@@ -92,7 +95,7 @@ async def _create_key(settings: Settings, name: str, role: Role) -> str:
     async with AsyncExitStack() as stack:
         store = await open_store(stack, settings, Home(settings.data), now)
         async with store.database.unit() as session:
-            _, text = await accounts.create_api_key(session, name, [accounts.NewGrant(role)], now)
+            _, text = await accounts.create_api_key(session, name, [accounts.NewGrant(*grant)], now)
             return text
 
 

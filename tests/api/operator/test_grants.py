@@ -10,6 +10,7 @@ from csms.api.context import ApiContext
 from csms.domain.accounts import service as accounts
 from csms.domain.accounts.grants import NewGrant
 from csms.domain.accounts.rules import Role
+from csms.domain.firmware.model import StoredFile
 
 from .conftest import World
 
@@ -182,6 +183,25 @@ async def test_a_role_or_grants_not_both_and_not_neither(admin: httpx.AsyncClien
     for more, code in (({}, "no_grant"), ({"role": "viewer", "grants": [{"role": "viewer"}]}, "ambiguous_grant")):
         refused = await admin.post("/api/v1/users", json={**body, **more})
         assert (refused.status_code, refused.json()["code"]) == (422, code)
+
+
+async def test_what_a_station_uploaded_stays_hidden_when_it_is_gone(
+    admin: httpx.AsyncClient, connect: Any, context: ApiContext, world: World
+) -> None:
+    north = await organisation(admin, "North")
+    mine = await world.station("N-1", location_id=await location(admin, "N", north))
+    files = {"image": (None, "ac22.bin"), "upload": (mine, "n-1.log"), "orphan": (None, "secret-site.log")}
+    async with context.database.unit() as session:
+        for number, (kind, (station_id, name)) in enumerate(files.items()):
+            session.add(
+                StoredFile(
+                    id=UUID(int=number), kind=kind, name=name, content_type="text/plain", size=1, sha256="x",
+                    station_id=station_id, job_id=None, created_at=context.clock.now(),
+                )
+            )  # fmt: skip
+    technician = await person(admin, connect, "tech", {"role": "technician", "organisation_id": north})
+    assert sorted(await found(technician, "files")) == ["ac22.bin", "n-1.log"]
+    assert len(await found(admin, "files")) == 3
 
 
 async def test_live_data_shows_only_the_own_places(

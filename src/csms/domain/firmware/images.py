@@ -12,7 +12,7 @@ from csms.domain.accounts.rules import Actor
 from csms.domain.audit import service as audit
 from csms.domain.firmware import store
 from csms.domain.firmware.errors import FileNotFound, ImageInUse, ImageNotFound
-from csms.domain.firmware.model import FirmwareImage, StoredFile
+from csms.domain.firmware.model import IMAGE, FirmwareImage, StoredFile
 from csms.domain.firmware.ports import FileStore
 from csms.domain.firmware.views import FileFilter, FileView, ImageView
 from csms.kit.database import Database
@@ -66,7 +66,7 @@ async def add_image(
     kept = await files.keep(file_id, chunks, IMAGE_LIMIT)
     file = StoredFile(
         id=file_id,
-        kind="image",
+        kind=IMAGE,
         name=new.name,
         content_type="application/octet-stream",
         size=kept.size,

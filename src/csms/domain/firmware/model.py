@@ -12,6 +12,7 @@ from csms.kit.tables import AutoId, Base, BigInt
 DIAGNOSTICS = "diagnostics"
 LOG = "log"
 FIRMWARE = "firmware"
+IMAGE = "image"  # the kind of a stored file that is no station's
 
 
 class StoredFile(Base):
