@@ -47,7 +47,9 @@ async def traced(data: Path, collector: Collector) -> AsyncIterator[tuple[Server
         station_id = await add_station(server.context.database, "A")
         assert station_id
         async with server.context.database.unit() as session:
-            _, key = await accounts.create_api_key(session, "tests", Role.ADMINISTRATOR, server.context.clock.now())
+            _, key = await accounts.create_api_key(
+                session, "tests", [accounts.NewGrant(Role.ADMINISTRATOR)], server.context.clock.now()
+            )
         headers = {"Authorization": f"Bearer {key}"}
         station = await open_station(server.ocpp_url, "A")
         async with httpx.AsyncClient(base_url=server.http_url, headers=headers, trust_env=False) as client:

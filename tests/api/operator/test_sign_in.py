@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from csms.api.app import create_app
 from csms.api.context import ApiContext, ApiSettings
+from csms.domain.accounts import service as accounts
 from csms.domain.accounts.model import SignInFailure, WebSession
 from csms.kit.tables import Base
 
@@ -125,6 +126,7 @@ async def test_failures_are_forgotten_after_a_day(
     await client.post("/api/v1/sign-in", json={**WRONG, "email": "nobody@example.org"})
     clock.pass_by(hours=25)
     await client.post("/api/v1/sign-in", json=ANA)
+    await accounts.forget_old(context.database, clock.now())
     async with context.database.view() as session:
         rows = (await session.scalars(select(SignInFailure))).all()
     assert [(row.subject, row.failures) for row in rows] == [("address:203.0.113.7", 0)]
