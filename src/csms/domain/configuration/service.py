@@ -36,7 +36,7 @@ from csms.kit.database import Database
 from csms.kit.ids import uuid7
 
 AT_ONCE = 50
-IN_ONE_UNIT = 10  # stations wait for answers meanwhile
+IN_ONE_UNIT = 3  # stations wait for answers meanwhile
 _OPEN = (QUEUED, SENT)
 _SETTLED = ("rejected", "not_supported", FAILED, TOO_LONG)
 
