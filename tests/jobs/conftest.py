@@ -98,9 +98,12 @@ class World:
         return Reaction(frozenset(kinds), react)
 
     async def happen(self, kind: str, **columns: Any) -> None:
-        values = {"kind": kind, "at": self.clock.now(), "station_id": 1, "session_id": None, "detail": {}, **columns}
+        await self.happen_together(kind, [columns])
+
+    async def happen_together(self, kind: str, rows: list[dict[str, Any]]) -> None:
+        usual = {"kind": kind, "at": self.clock.now(), "station_id": 1, "session_id": None, "detail": {}}
         async with self.database.unit() as session:
-            await session.execute(insert(FactRow).values(**values))
+            await session.execute(insert(FactRow), [{**usual, **row} for row in rows])
 
     async def diary(self) -> list[tuple[str, str, int]]:
         """Reaction, stream and fact."""

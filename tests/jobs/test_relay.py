@@ -54,6 +54,18 @@ async def test_a_failing_reaction_holds_its_session_and_nobody_else(world: World
     assert (backlog.waiting, backlog.oldest_at, backlog.failing, backlog.first_failing_fact) == (2, NOW, 1, 1)
 
 
+async def test_nobody_waits_behind_a_long_queue_that_is_held(world: World) -> None:
+    """Not even when it is longer than what is looked at together."""
+    relay = world.relay({"a": world.reaction("a", "Said")})
+    world.broken.add(("a", 1))
+    held = [{"id": fact, "session_id": 7} for fact in range(1, 1_101)]
+    await world.happen_together("Said", held)
+    await world.happen("Said", id=1_101, session_id=8)
+    while await relay.relay():
+        pass
+    assert await world.diary() == [("a", "session 8", 1_101)]
+
+
 async def test_a_failing_reaction_is_tried_less_and_less_often_until_it_works(world: World) -> None:
     relay = world.relay({"a": world.reaction("a", "Said")})
     world.broken.add(("a", 1))
