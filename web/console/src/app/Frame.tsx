@@ -1,14 +1,17 @@
+import { Menu } from "@mantine/core";
 import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import {
-  IconBolt, IconChargingPile, IconId, IconInbox, IconLayoutDashboard, IconLayoutSidebarLeftCollapse,
+  IconBolt, IconChargingPile, IconDots, IconId, IconInbox, IconLayoutDashboard, IconLayoutSidebarLeftCollapse,
   IconLayoutSidebarLeftExpand, IconMap2, IconSettings, type Icon,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useBlocker, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { CommandTray } from "~/parts/CommandTray";
+import { Leave } from "~/parts/Form";
 import { inboxQuery } from "~/lib/queries";
+import { unsaved } from "~/lib/unsaved";
 import { useLiveRefresh } from "~/lib/refresh";
 import { TopBar } from "./TopBar";
 import classes from "./Frame.module.css";
@@ -25,7 +28,9 @@ const ENTRIES: Entry[] = [
   { to: "/inbox", key: "inbox", icon: IconInbox },
   { to: "/settings", key: "settings", icon: IconSettings },
 ];
-const ON_PHONE = new Set(["overview", "stations", "sessions", "access", "settings"]);
+type Words = Record<string, unknown>;
+const LEAVES = ["dialog", "adopt", "tab", "form", "step"];
+const ON_PHONE = ["overview", "stations", "sessions", "access"];
 
 export function Frame() {
   const { t } = useTranslation();
@@ -43,10 +48,12 @@ export function Frame() {
       </main>
       {phone && (
         <nav className={classes.bottom} aria-label={t("nav.main")}>
-          <Items entries={ENTRIES.filter((entry) => ON_PHONE.has(entry.key))} />
+          <Items entries={ENTRIES.filter((entry) => ON_PHONE.includes(entry.key))} />
+          <More entries={ENTRIES.filter((entry) => !ON_PHONE.includes(entry.key))} />
         </nav>
       )}
       <CommandTray />
+      <Unsaved />
       <Suspense>{searching && <Palette close={search.close} />}</Suspense>
     </div>
   );
@@ -62,6 +69,46 @@ function Items({ entries, narrow = false }: { entries: Entry[]; narrow?: boolean
       {key === "inbox" && waiting > 0 && !narrow && <span className={classes.count}>{waiting}</span>}
     </Link>
   ));
+}
+
+/** What has no place in the bar of a phone, one tap further. */
+function More({ entries }: { entries: Entry[] }) {
+  const { t } = useTranslation();
+  const waiting = useQuery(inboxQuery).data?.total ?? 0;
+  const here = useLocation({ select: (location) => location.pathname });
+  return (
+    <Menu position="top-end" width={220} offset={4}>
+      <Menu.Target>
+        <button type="button" className={classes.item} data-status={entries.some((entry) => here.startsWith(entry.to)) ? "active" : undefined}>
+          <IconDots size={20} stroke={1.7} aria-hidden />
+          <span>{t("nav.more")}</span>
+          {waiting > 0 && <span className={classes.count}>{waiting}</span>}
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {entries.map(({ to, key, icon: Mark }) => (
+          <Menu.Item key={key} component={Link} to={to} leftSection={<Mark size={18} stroke={1.7} />} rightSection={key === "inbox" && waiting > 0 && <span className={classes.count}>{waiting}</span>} h={44}>
+            {t(`nav.${key}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** Leaving a page with a changed form on it is asked about; filters in the address are no leaving. */
+function Unsaved() {
+  const held = useBlocker({
+    shouldBlockFn: ({ current, next }) => unsaved.any() && (current.pathname !== next.pathname || LEAVES.some((name) => (current.search as Words)[name] !== (next.search as Words)[name])),
+    enableBeforeUnload: unsaved.any,
+    withResolver: true,
+  });
+  if (held.status !== "blocked") return null;
+  const leave = () => {
+    unsaved.forget();
+    held.proceed();
+  };
+  return <Leave stay={held.reset} leave={leave} />;
 }
 
 function Rail() {

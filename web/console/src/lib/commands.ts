@@ -1,6 +1,6 @@
 /** Commands on their way: waiting → sent → accepted → confirmed by what the station did next. */
 import { useSyncExternalStore } from "react";
-import { api, asProblem, unwrap, type Command, type Station } from "./api/client";
+import { api, asProblem, ProblemError, unwrap, type Command, type Station } from "./api/client";
 import { live } from "./live";
 import { queryClient } from "./queries";
 
@@ -72,6 +72,20 @@ export async function placeRaw(station: string, action: string, payload: unknown
     );
     return answer as unknown as Command;
   });
+}
+
+/** Ask for something that the server turns into a command: a reservation, a limit, a job; resolves like `place`. */
+export async function placeFor(station: string, verb: string, ask: () => Promise<{ command_id: string | null }>): Promise<Tracked> {
+  return follow(station, verb, undefined, async () => {
+    const { command_id } = await ask();
+    if (command_id === null) throw new ProblemError(0, "unexpected", "");
+    return unwrap(api.GET("/api/v1/commands/{command_id}", { params: { path: { command_id } } }));
+  });
+}
+
+/** Like `placeFor`, for what answers with the command itself. */
+export async function placeCommand(station: string, verb: string, ask: () => Promise<Command>): Promise<Tracked> {
+  return follow(station, verb, undefined, ask);
 }
 
 async function follow(station: string, verb: string, confirmed: Confirmed | undefined, ask: () => Promise<Command>): Promise<Tracked> {

@@ -181,3 +181,26 @@ export const webSessionsQuery = queryOptions({
   queryKey: ["web-sessions"],
   queryFn: ({ signal }) => unwrap(api.GET("/api/v1/me/web-sessions", { signal })),
 });
+
+export const profilesQuery = (identity: string) =>
+  queryOptions({
+    queryKey: ["profiles", identity],
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/stations/{identity}/charging-profiles", { params: { path: { identity } }, signal })),
+  });
+
+export const reservationsQuery = (station: string) =>
+  queryOptions({
+    queryKey: ["reservations", station],
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/reservations", { params: { query: { station, limit: 50 } }, signal })),
+  });
+
+export const jobsQuery = (station: string, family: "diagnostics" | "firmware" | "log") =>
+  queryOptions({
+    queryKey: ["jobs", station, family],
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/station-jobs", { params: { query: { station, family, limit: 10 } }, signal })),
+  });
+
+export const imagesQuery = queryOptions({
+  queryKey: ["firmware-images"],
+  queryFn: ({ signal }) => unwrap(api.GET("/api/v1/firmware-images", { params: { query: { limit: 100 } }, signal })),
+});

@@ -1,5 +1,5 @@
 import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
-import { IconArrowLeft, IconArrowRight, IconCheck, IconCopy } from "@tabler/icons-react";
+import { IconArrowLeft, IconArrowRight, IconCheck, IconCopy, IconTool } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Frame } from "~/lib/api/client";
@@ -24,6 +24,7 @@ function One({ frame, zone }: { frame: Frame; zone?: string }) {
   const out = frame.direction === "out";
   const Arrow = out ? IconArrowLeft : IconArrowRight;
   const bad = BAD.has(frame.outcome);
+  const repaired = (one: Frame) => t("messages.repaired", { what: one.repairs.map((name) => t(`repair.${name as "null_fields"}`, { defaultValue: name })).join(", ") });
   return (
     <li className={classes.frame} data-bad={bad}>
       <button type="button" className={classes.head} aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -33,10 +34,14 @@ function One({ frame, zone }: { frame: Frame; zone?: string }) {
         </span>
         <span className={classes.action}>{frame.action ?? t("messages.malformed")}</span>
         <span className={`${classes.gist} num`}>{gist(frame)}</span>
-        <span className={`${classes.took} num`}><Outcome frame={frame} /></span>
+        <span className={`${classes.took} num`}>
+          {frame.repairs.length > 0 && <Tooltip label={repaired(frame)}><span className={classes.mended}><IconTool size={14} aria-label={repaired(frame)} /></span></Tooltip>}
+          <Outcome frame={frame} />
+        </span>
       </button>
       {open && (
         <div className={classes.body}>
+          {frame.repairs.length > 0 && <p className={classes.repairs}><IconTool size={14} aria-hidden /> {repaired(frame)} {t("messages.repaired_help")}</p>}
           <Side name={t("messages.call")} value={frame.call} />
           <Side name={frame.answered_at ? `${t("messages.answer")} · ${time(frame.answered_at, "seconds", zone)}` : t("messages.answer")} value={frame.answer} />
         </div>

@@ -2,8 +2,9 @@ export const frame = {
   nav: {
     main: "Main navigation", overview: "Overview", stations: "Stations", map: "Map", sessions: "Sessions",
     access: "Access", inbox: "Inbox", settings: "Settings", collapse: "Collapse navigation", expand: "Expand navigation",
-    skip: "Skip to content", home: "Bluesky, overview",
+    skip: "Skip to content", home: "Bluesky, overview", more: "More",
   },
+  unsaved: { title: "Leave without saving?", help: "What you entered here is not saved yet and would be lost.", leave: "Leave", stay: "Stay here" },
   link: {
     live: "Live", connecting: "Connecting …", lost: "Reconnecting – showing {{time}}",
     live_help: "Changes appear by themselves.", lost_help: "The link to the server is lost. It comes back and catches up by itself.",

@@ -4,7 +4,7 @@ export const station = {
     disable_all: "Take all out of service", enable_all: "Put all into service", "change-availability": "Change availability",
     trigger: "Ask for a message", trigger_status: "Ask for its status", "get-configuration": "Read configuration",
     "change-configuration": "Change configuration", "clear-cache": "Clear authorization cache", "data-transfer": "Data transfer",
-    reserve: "Reserve …", limit: "Limit power …", firmware: "Update firmware …", diagnostics: "Get diagnostics …", raw: "Send a raw command …",
+    reserve: "Reserve …", reserve_cancel: "Cancel reservation", limit_clear: "Clear power limit", limit: "Limit power …", firmware: "Update firmware …", diagnostics: "Get diagnostics …", raw: "Send a raw command …",
   },
   command: {
     tray: "Commands", waiting: "waiting", placing: "placing", sent: "sent", accepted: "accepted", confirmed: "confirmed", refused: "refused",
@@ -69,7 +69,9 @@ export const station = {
     OverCurrentFailure: "overcurrent", OverVoltage: "overvoltage", PowerMeterFailure: "meter failure", PowerSwitchFailure: "power switch failure",
     ReaderFailure: "card reader failure", ResetFailure: "reset failed", UnderVoltage: "undervoltage", WeakSignal: "weak signal",
   },
+  repair: { broken_json: "broken JSON", transaction_id: "transaction id", null_fields: "empty fields", extra_fields: "unknown fields left out", loose_types: "numbers and words mixed up", long_strings: "text cut to its length", unknown_values: "unknown words", local_times: "local times", time_format: "time format", local_times_said_utc: "local times said to be UTC", connector_id: "connector number", energy_kwh_said_wh: "kWh said to be Wh", energy_wh_said_kwh: "Wh said to be kWh", power_kw_said_w: "kW said to be W", register_in_kwh: "register in kWh", register_in_tenths: "register in tenths", meter_stop_is_energy: "energy instead of the register", absurd_energy: "impossible energy" },
   messages: {
+    repaired: "Mended before it was read: {{what}}.", repaired_help: "The call below is as it came.",
     all: "All messages", search: "Text in the payload", any_action: "Any action", both: "Both directions", from_station: "From the station", to_station: "To the station",
     any_outcome: "Any outcome", errors: "Errors", waiting: "Waiting", follow: "Follow live", raw: "Send a raw command", older: "Older messages", empty: "No messages match",
     empty_help: "Everything the station says and hears is kept here.", call: "Call", answer: "Answer", none_yet: "No answer yet", malformed: "not a proper message",
@@ -82,12 +84,16 @@ export const station = {
     change_title: "Change {{key}}", takes: "The station says whether it takes the value.",
   },
   maintenance: {
-    limit: "Limit power", limit_help: "Sets a charging profile for the whole station until it is cleared.", limit_kw: "Limit (kW)", limit_set: "Set limit", limit_clear: "Clear limit",
-    reserve: "Reserve", reserve_help: "Only this id token can charge there until the time is over.", until: "For (minutes)", reserve_do: "Reserve",
-    firmware: "Update firmware", firmware_help: "The station downloads the file by itself and restarts when it has installed it.", firmware_url: "Address of the file", firmware_do: "Update now",
-    firmware_state: "Last reported: {{state}}", diagnostics: "Get diagnostics", diagnostics_help: "The station uploads its log to this address.", diagnostics_url: "Upload address (FTP or HTTP)", diagnostics_do: "Ask for it",
+    limit: "Limit power", limit_help: "Sets a charging profile for the whole station until it is cleared.", limit_kw: "Limit (kW)", limit_set: "Set limit", limit_clear: "Clear limit", limit_now: "In force: {{limit}}, since {{time}}",
+    reserve: "Reserve", reserve_help: "Only this id token can charge there until the time is over.", until: "For (minutes)", reserve_do: "Reserve", reserve_cancel: "Cancel reservation", reserved: "{{token}}: {{where}}, until {{time}}", any_evse: "Any EVSE", download: "Download",
+    firmware: "Update firmware", firmware_help: "The station downloads the file by itself and restarts when it has installed it.", firmware_url: "Address of the file", firmware_do: "Update now", firmware_now: "It runs {{version}}.", firmware_image: "Image",
+    diagnostics: "Get diagnostics", diagnostics_help: "The station uploads its log; it appears here.", diagnostics_url: "Another upload address (FTP or HTTP)", diagnostics_do: "Ask for it",
     raw: "Raw command", raw_help: "Any OCPP 1.6 action, checked against its schema before it is sent.", action: "Action", send: "Send", as_json: "Edit as JSON", as_form: "Edit as form", answer: "Answer", bad_json: "This is not JSON.",
     password: "Password", password_do: "Make a new password", add_item: "Add", remove_item: "Remove",
+  },
+  job: {
+    requested: "waiting", accepted: "accepted", uploading: "uploading", uploaded: "uploaded", upload_failed: "upload failed", downloading: "downloading", downloaded: "downloaded", signature_verified: "signature verified", invalid_signature: "signature not valid", install_rebooting: "restarting", install_scheduled: "installation scheduled",
+    download_failed: "download failed", installing: "installing", installed: "installed", installation_failed: "installation failed", refused: "refused", failed: "failed", expired: "expired", idle: "idle",
   },
   history: {
     commands: "Commands", facts: "What happened", verb: "Command", by: "By", when: "When", state: "Result", no_commands: "No commands yet", no_facts: "Nothing yet",

@@ -3,8 +3,9 @@ import type { frame as en } from "../en/frame";
 export const frame: typeof en = {
   nav: {
     main: "主导航", overview: "总览", stations: "充电桩", map: "地图", sessions: "充电记录", access: "授权卡", inbox: "待接入",
-    settings: "设置", collapse: "收起导航", expand: "展开导航", skip: "跳到正文", home: "Bluesky 总览",
+    settings: "设置", collapse: "收起导航", expand: "展开导航", skip: "跳到正文", home: "Bluesky 总览", more: "更多",
   },
+  unsaved: { title: "不保存就离开？", help: "已填写的内容尚未保存，离开后会丢失。", leave: "离开", stay: "留在此页" },
   link: {
     live: "实时", connecting: "连接中…", lost: "正在重连 – 数据截至 {{time}}", live_help: "变化会自动显示。",
     lost_help: "与服务器的连接已中断，恢复后会自动补齐。",

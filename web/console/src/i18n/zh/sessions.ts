@@ -9,7 +9,7 @@ export const sessions: typeof en = {
     review: "需核查", no_review: "需核查：无", late: "补报：{{time}} 收到", stop: "停止", phases: "电流与电压", battery: "电池电量", transaction: "交易号",
   },
   event: { preparing: "已插枪", authorised: "卡 {{token}}：{{status}}", started: "充电开始", charging: "充电中", suspended_ev: "车辆暂停", suspended_evse: "桩端暂停", finishing: "已完成，待拔枪", available: "已拔枪", stopped: "充电结束：{{reason}}", faulted: "故障", running: "正在充电", unavailable: "停用", reserved: "已预约", unknown: "未上报", remote_start: "由平台启动", remote_stop: "由平台停止" },
-  stop: { emergency_stop: "急停", ev_disconnected: "车端拔枪", hard_reset: "硬重启", local: "桩上停止", other: "其他", power_loss: "断电", reboot: "充电桩重启", remote: "平台停止", soft_reset: "软重启", unlock_command: "解锁", de_authorized: "卡失效", none: "未说明" },
+  stop: { emergency_stop: "急停", ev_disconnected: "车端拔枪", hard_reset: "硬重启", local: "桩上停止", other: "其他", power_loss: "断电", reboot: "充电桩重启", remote: "平台停止", soft_reset: "软重启", unlock_command: "解锁", de_authorized: "卡失效", none: "未说明", by_new_transaction: "下一次充电已开始", by_available: "充电枪早已空闲", by_reboot: "充电桩已重启" },
   authorization: { accepted: "已接受", invalid: "未知卡", blocked: "已锁定", expired: "已过期", concurrent: "正在别处充电" },
   review: {
     title: "核查列表", open: "待核查", resolved: "已处理", resolve: "处理", reopen: "重新打开", note: "备注", note_help: "写下结论，便于日后查阅。", empty: "没有需要核查的内容", empty_help: "无法自动核对的电量或费用会显示在这里，不会丢失。", list: "核查列表", kind: "事项", at: "时间", energy: "电量", by: "处理人", resolve_title: "处理：{{kind}}", resolved_toast: "已处理", what: "处理建议", unknown_transaction: "未知交易", refused_energy: "被拒卡产生电量", meter_backwards: "电表倒走", conflicting_stop: "重复结束且不一致", not_stopped: "未结束",

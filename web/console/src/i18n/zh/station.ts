@@ -4,7 +4,7 @@ export const station: typeof en = {
   verb: {
     start: "启动", stop: "停止", reset: "重启", unlock: "解锁", disable: "停用", enable: "启用", disable_all: "整桩停用", enable_all: "整桩启用",
     "change-availability": "更改可用性", trigger: "请求报文", trigger_status: "请求上报状态", "get-configuration": "读取配置",
-    "change-configuration": "修改配置", "clear-cache": "清除授权缓存", "data-transfer": "数据透传", reserve: "预约…", limit: "限制功率…",
+    "change-configuration": "修改配置", "clear-cache": "清除授权缓存", "data-transfer": "数据透传", reserve: "预约…", reserve_cancel: "取消预约", limit_clear: "清除功率限制", limit: "限制功率…",
     firmware: "升级固件…", diagnostics: "获取诊断日志…", raw: "发送原始指令…",
   },
   command: {
@@ -53,7 +53,9 @@ export const station: typeof en = {
     OtherError: "其他错误", OverCurrentFailure: "过流", OverVoltage: "过压", PowerMeterFailure: "电表故障", PowerSwitchFailure: "功率开关故障", ReaderFailure: "读卡器故障", ResetFailure: "重启失败",
     UnderVoltage: "欠压", WeakSignal: "信号弱",
   },
+  repair: { broken_json: "JSON 损坏", transaction_id: "交易号", null_fields: "空字段", extra_fields: "去除未知字段", loose_types: "数字与文本混用", long_strings: "截短过长文本", unknown_values: "未知取值", local_times: "本地时间", time_format: "时间格式", local_times_said_utc: "本地时间误标为 UTC", connector_id: "枪编号", energy_kwh_said_wh: "kWh 误标为 Wh", energy_wh_said_kwh: "Wh 误标为 kWh", power_kw_said_w: "kW 误标为 W", register_in_kwh: "表底以 kWh 计", register_in_tenths: "表底以十分之一计", meter_stop_is_energy: "结束读数为电量而非表底", absurd_energy: "不可能的电量" },
   messages: {
+    repaired: "读取前已修正：{{what}}。", repaired_help: "以下为收到的原文。",
     all: "全部报文", search: "报文内容", any_action: "全部动作", both: "双向", from_station: "桩 → 平台", to_station: "平台 → 桩", any_outcome: "全部结果", errors: "错误", waiting: "等待中",
     follow: "实时跟随", raw: "发送原始指令", older: "更早的报文", empty: "没有符合条件的报文", empty_help: "充电桩收发的每一条报文都保存在这里。", call: "请求", answer: "应答", none_yet: "尚无应答",
     malformed: "格式错误", in: "桩发出", out: "平台发出", copy: "复制 JSON", list: "报文", timeout: "超时未应答", abandoned: "已放弃", unmatched: "无对应请求", error: "被拒绝", result: "已应答", end: "已全部显示。",
@@ -63,11 +65,15 @@ export const station: typeof en = {
     never_help: "向充电桩请求配置，数秒内即可返回。", list: "配置项", change_title: "修改 {{key}}", takes: "充电桩会答复是否接受该值。",
   },
   maintenance: {
-    limit: "限制功率", limit_help: "为整桩设置充电曲线，直至清除。", limit_kw: "上限（kW）", limit_set: "设置上限", limit_clear: "清除上限", reserve: "预约", reserve_help: "在此期间仅该卡可充电。",
-    until: "时长（分钟）", reserve_do: "预约", firmware: "升级固件", firmware_help: "充电桩自行下载文件，安装后重启。", firmware_url: "文件地址", firmware_do: "立即升级", firmware_state: "最近上报：{{state}}",
-    diagnostics: "获取诊断日志", diagnostics_help: "充电桩将日志上传到该地址。", diagnostics_url: "上传地址（FTP 或 HTTP）", diagnostics_do: "请求日志", raw: "原始指令",
+    limit: "限制功率", limit_help: "为整桩设置充电曲线，直至清除。", limit_kw: "上限（kW）", limit_set: "设置上限", limit_clear: "清除上限", limit_now: "当前上限 {{limit}}，自 {{time}} 起", reserve: "预约", reserve_help: "在此期间仅该卡可充电。",
+    until: "时长（分钟）", reserve_do: "预约", reserve_cancel: "取消预约", reserved: "{{token}}：{{where}}，至 {{time}}", any_evse: "任意枪", download: "下载", firmware: "升级固件", firmware_help: "充电桩自行下载文件，安装后重启。", firmware_url: "文件地址", firmware_do: "立即升级", firmware_now: "当前版本 {{version}}。", firmware_image: "固件",
+    diagnostics: "获取诊断日志", diagnostics_help: "充电桩上传日志后显示在这里。", diagnostics_url: "其他上传地址（FTP 或 HTTP）", diagnostics_do: "请求日志", raw: "原始指令",
     raw_help: "任意 OCPP 1.6 动作，发送前按规范校验。", action: "动作", send: "发送", as_json: "以 JSON 编辑", as_form: "以表单编辑", answer: "应答", bad_json: "不是有效的 JSON。", password: "密码",
     password_do: "生成新密码", add_item: "添加", remove_item: "移除",
+  },
+  job: {
+    requested: "等待中", accepted: "已接受", uploading: "上传中", uploaded: "已上传", upload_failed: "上传失败", downloading: "下载中", downloaded: "已下载", signature_verified: "签名已验证", invalid_signature: "签名无效", install_rebooting: "正在重启", install_scheduled: "已安排安装", download_failed: "下载失败",
+    installing: "安装中", installed: "已安装", installation_failed: "安装失败", refused: "被拒绝", failed: "失败", expired: "已过期", idle: "空闲",
   },
   history: {
     commands: "指令", facts: "事件", verb: "指令", by: "操作人", when: "时间", state: "结果", no_commands: "暂无指令", no_facts: "暂无事件", no_commands_help: "人员和脚本对该桩的操作都保存在这里。",

@@ -1,10 +1,10 @@
-import { Button, Group, Modal, NativeSelect, Stack, Text } from "@mantine/core";
+import { Button, Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ProblemError, unwrap } from "~/lib/api/client";
 import { CsvErrors, CsvPick, readSheet, type CellError, type Sheet } from "~/parts/CsvDrop";
-import { FormProblem } from "~/parts/Form";
+import { FormProblem, Popup } from "~/parts/Form";
 
 type Row = { uid: string; label?: string; group_id?: string; status?: string; expires_at?: string };
 type Checked = { lines: number[]; rows: Row[]; errors: CellError[] };
@@ -48,7 +48,7 @@ export function ImportTokens({ close }: { close: () => void }) {
   const errors = [...(checked?.errors ?? []), ...refused];
   const done = send.data;
   return (
-    <Modal opened onClose={close} title={t("access.import")} size="lg" closeButtonProps={{ "aria-label": t("word.close") }}>
+    <Popup title={t("access.import")} close={close} size="lg">
       <Stack>
         {done ? (
           <>
@@ -73,6 +73,6 @@ export function ImportTokens({ close }: { close: () => void }) {
           </>
         )}
       </Stack>
-    </Modal>
+    </Popup>
   );
 }

@@ -1,11 +1,10 @@
-import { Modal, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import { NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap, type IdToken } from "~/lib/api/client";
-import { fieldError, FormProblem } from "~/parts/Form";
-import { Buttons } from "../station/dialogs";
+import { Buttons, fieldError, Form, FormProblem, Popup } from "~/parts/Form";
 
 export function TokenForm({ token, close }: { token?: IdToken; close: () => void }) {
   const { t } = useTranslation();
@@ -28,19 +27,16 @@ export function TokenForm({ token, close }: { token?: IdToken; close: () => void
     },
   });
   return (
-    <Modal opened onClose={close} title={token ? t("access.edit_title", { uid: token.uid }) : t("access.add")} closeButtonProps={{ "aria-label": t("word.close") }}>
-      <form onSubmit={(event) => { event.preventDefault(); save.mutate(); }}>
-        <Stack>
-          <FormProblem error={save.error} />
-          {!token && <TextInput label={t("access.uid")} description={t("access.uid_help")} value={uid} maxLength={20} required withAsterisk={false} data-autofocus onChange={(event) => setUid(event.currentTarget.value)} error={fieldError(save.error, "uid")} />}
-          <TextInput label={`${t("access.label")} (${t("word.optional")})`} description={t("access.label_help")} value={label} onChange={(event) => setLabel(event.currentTarget.value)} error={fieldError(save.error, "label")} />
-          <TextInput label={`${t("access.group")} (${t("word.optional")})`} description={t("access.group_help")} value={group} maxLength={20} onChange={(event) => setGroup(event.currentTarget.value)} error={fieldError(save.error, "group_id")} />
-          <NativeSelect label={t("access.status")} value={status} onChange={(event) => setStatus(event.currentTarget.value)} data={[{ value: "active", label: t("access.active") }, { value: "blocked", label: t("access.blocked") }]} />
-          <TextInput type="date" label={`${t("access.expires")} (${t("word.optional")})`} description={t("access.expires_help")} value={expires} onChange={(event) => setExpires(event.currentTarget.value)} error={fieldError(save.error, "expires_at")} />
-          <Buttons close={close} label={t("word.save")} submit loading={save.isPending} />
-        </Stack>
-      </form>
-    </Modal>
+    <Popup title={token ? t("access.edit_title", { uid: token.uid }) : t("access.add")} close={close}>
+      <Form submit={() => save.mutate()} error={save.error}>
+        {!token && <TextInput label={t("access.uid")} description={t("access.uid_help")} value={uid} maxLength={20} required withAsterisk={false} data-autofocus onChange={(event) => setUid(event.currentTarget.value)} error={fieldError(save.error, "uid")} />}
+        <TextInput label={`${t("access.label")} (${t("word.optional")})`} description={t("access.label_help")} value={label} onChange={(event) => setLabel(event.currentTarget.value)} error={fieldError(save.error, "label")} />
+        <TextInput label={`${t("access.group")} (${t("word.optional")})`} description={t("access.group_help")} value={group} maxLength={20} onChange={(event) => setGroup(event.currentTarget.value)} error={fieldError(save.error, "group_id")} />
+        <NativeSelect label={t("access.status")} value={status} onChange={(event) => setStatus(event.currentTarget.value)} data={[{ value: "active", label: t("access.active") }, { value: "blocked", label: t("access.blocked") }]} />
+        <TextInput type="date" label={`${t("access.expires")} (${t("word.optional")})`} description={t("access.expires_help")} value={expires} onChange={(event) => setExpires(event.currentTarget.value)} error={fieldError(save.error, "expires_at")} />
+        <Buttons close={close} label={t("word.save")} submit loading={save.isPending} />
+      </Form>
+    </Popup>
   );
 }
 
@@ -56,12 +52,12 @@ export function DeleteToken({ token, close }: { token: IdToken; close: () => voi
     },
   });
   return (
-    <Modal opened onClose={close} title={t("access.delete_title", { uid: token.uid })} closeButtonProps={{ "aria-label": t("word.close") }}>
+    <Popup title={t("access.delete_title", { uid: token.uid })} close={close}>
       <Stack>
         <Text>{t("access.delete_help")}</Text>
         <FormProblem error={remove.error} />
         <Buttons close={close} label={t("word.delete")} danger onClick={() => remove.mutate()} loading={remove.isPending} />
       </Stack>
-    </Modal>
+    </Popup>
   );
 }

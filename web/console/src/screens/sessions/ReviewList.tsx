@@ -1,4 +1,4 @@
-import { Button, Modal, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
+import { Button, SegmentedControl, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconClipboardCheck } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -14,10 +14,9 @@ import { reviewQuery, type ReviewAsked } from "~/lib/queries";
 import { ActionButton } from "~/parts/ActionButton";
 import { DataTable } from "~/parts/DataTable";
 import { Figure } from "~/parts/Figure";
-import { FormProblem } from "~/parts/Form";
+import { Buttons, Form, FormProblem, Popup } from "~/parts/Form";
 import { Empty } from "~/parts/Page";
 import { Toolbar } from "~/parts/Toolbar";
-import { Buttons } from "../station/dialogs";
 
 type Kind = "unknown_transaction" | "refused_energy" | "meter_backwards" | "conflicting_stop" | "not_stopped";
 
@@ -98,16 +97,14 @@ function Resolve({ item, close }: { item: ReviewItem; close: () => void }) {
     },
   });
   return (
-    <Modal opened onClose={close} title={t("review.resolve_title", { kind: t(`review.${item.kind as Kind}`) })} closeButtonProps={{ "aria-label": t("word.close") }}>
-      <form onSubmit={(event) => { event.preventDefault(); resolve.mutate(); }}>
-        <Stack>
-          <Text>{t(`review.help_${item.kind as Kind}`)}</Text>
-          <Text c="dimmed" size="xs">{item.detail}</Text>
-          <FormProblem error={resolve.error} />
-          <Textarea label={`${t("review.note")} (${t("word.optional")})`} description={t("review.note_help")} value={note} maxLength={2000} autosize minRows={3} onChange={(event) => setNote(event.currentTarget.value)} data-autofocus />
-          <Buttons close={close} label={t("review.resolve")} submit loading={resolve.isPending} />
-        </Stack>
-      </form>
-    </Modal>
+    <Popup title={t("review.resolve_title", { kind: t(`review.${item.kind as Kind}`) })} close={close}>
+      <Form submit={() => resolve.mutate()}>
+        <Text>{t(`review.help_${item.kind as Kind}`)}</Text>
+        <Text c="dimmed" size="xs">{item.detail}</Text>
+        <FormProblem error={resolve.error} />
+        <Textarea label={`${t("review.note")} (${t("word.optional")})`} description={t("review.note_help")} value={note} maxLength={2000} autosize minRows={3} onChange={(event) => setNote(event.currentTarget.value)} data-autofocus />
+        <Buttons close={close} label={t("review.resolve")} submit loading={resolve.isPending} />
+      </Form>
+    </Popup>
   );
 }

@@ -46,7 +46,7 @@ function Loaded({ session }: { session: Session }) {
     queryFn: ({ signal }) => unwrap(api.GET("/api/v1/stations/{identity}/frames", { params: { path: { identity: session.station }, query: { action: "StatusNotification", from: shifted(session.started_received_at, -15), to: session.ended_received_at ? shifted(session.ended_received_at, 15) : undefined, limit: 200 } }, signal })),
     refetchInterval: running ? 5_000 : false,
   });
-  const reason = session.stop_reason ?? "none";
+  const reason = session.stop_reason ?? (session.ended_by && session.ended_by !== "station" ? `by_${session.ended_by}` : "none");
   const words = { authorization: t(`authorization.${session.authorization as "accepted"}`), reason: i18n.exists(`stop.${reason}`) ? t(`stop.${reason}` as "stop.local") : reason };
   const events = useMemo(() => timeline(session, status.data?.items ?? [], words), [session, status.data, words.authorization, words.reason]);
   return (

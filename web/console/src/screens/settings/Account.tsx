@@ -8,7 +8,7 @@ import { api, unwrap, type Schemas } from "~/lib/api/client";
 import { duration } from "~/lib/format";
 import { useNow } from "~/lib/now";
 import { webSessionsQuery } from "~/lib/queries";
-import { fieldError, FormProblem } from "~/parts/Form";
+import { fieldError, Form } from "~/parts/Form";
 import { Card } from "~/parts/Page";
 
 export function Account() {
@@ -40,14 +40,11 @@ function PasswordForm() {
     onChange: (event: { currentTarget: { value: string } }) => { const { value } = event.currentTarget; set((before) => ({ ...before, [name]: value })); },
   });
   return (
-    <form onSubmit={(event) => { event.preventDefault(); change.mutate(); }}>
-      <Stack>
-        <FormProblem error={change.error} />
-        <PasswordInput label={t("settings.current_password")} autoComplete="current-password" {...field("current_password")} />
-        <PasswordInput label={t("settings.new_password")} description={t("settings.password_help")} autoComplete="new-password" {...field("new_password")} />
-        <div><Button type="submit" loading={change.isPending}>{t("settings.change_password")}</Button></div>
-      </Stack>
-    </form>
+    <Form submit={() => change.mutate()} error={change.error}>
+      <PasswordInput label={t("settings.current_password")} autoComplete="current-password" {...field("current_password")} />
+      <PasswordInput label={t("settings.new_password")} description={t("settings.password_help")} autoComplete="new-password" {...field("new_password")} />
+      <div><Button type="submit" loading={change.isPending}>{t("settings.change_password")}</Button></div>
+    </Form>
   );
 }
 

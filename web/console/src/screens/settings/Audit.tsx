@@ -1,4 +1,4 @@
-import { Button, Code, Menu, Modal, NativeSelect, SimpleGrid, Text, TextInput } from "@mantine/core";
+import { Button, Code, Menu, NativeSelect, SimpleGrid, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconDownload, IconHistory, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -12,6 +12,7 @@ import { auditQuery, type AuditAsked } from "~/lib/queries";
 import { DataTable } from "~/parts/DataTable";
 import { Empty } from "~/parts/Page";
 import { Toolbar } from "~/parts/Toolbar";
+import { Popup } from "~/parts/Form";
 
 const SUBJECTS = ["station", "location", "organisation", "user", "api_key", "id_token", "review_item", "web_session"];
 
@@ -47,13 +48,13 @@ export function Audit() {
         empty={<Empty icon={IconHistory} title={t("settings.audit_empty")} />}
       />
       {shown && (
-        <Modal opened onClose={() => show(null)} size="xl" title={`${shown.action} · ${shown.subject_kind} ${shown.subject_id}`} closeButtonProps={{ "aria-label": t("word.close") }}>
+        <Popup title={`${shown.action} · ${shown.subject_kind} ${shown.subject_id}`} close={() => show(null)} size="xl">
           <Text mb={12}>{shown.actor} · {time(shown.at, "full")}</Text>
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
             <Side name={t("settings.before")} value={shown.before} />
             <Side name={t("settings.after")} value={shown.after} />
           </SimpleGrid>
-        </Modal>
+        </Popup>
       )}
     </>
   );

@@ -1,4 +1,4 @@
-import { Button, Code, Group, Modal, Radio, Stack, TextInput } from "@mantine/core";
+import { Button, Code, Group, Radio, Stack, TextInput } from "@mantine/core";
 import { IconKey, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,12 +11,11 @@ import { keysQuery } from "~/lib/queries";
 import { ActionButton } from "~/parts/ActionButton";
 import { Confirm } from "~/parts/Confirm";
 import { DataTable } from "~/parts/DataTable";
-import { fieldError, FormProblem } from "~/parts/Form";
+import { Buttons, fieldError, Form, Popup } from "~/parts/Form";
 import { Empty } from "~/parts/Page";
 import { PasteLine } from "~/parts/PasteBox";
 import { RowActions } from "~/parts/RowActions";
 import { Toolbar } from "~/parts/Toolbar";
-import { Buttons } from "../station/dialogs";
 
 export function Keys() {
   const { t } = useTranslation();
@@ -47,13 +46,13 @@ export function Keys() {
         card={(key) => <div style={{ display: "flex", justifyContent: "space-between", alignItems: "center" }}><span><strong>{key.name}</strong><br />{t(`role.${key.role}`)} · {state(key)}</span>{actions(key)}</div>}
         empty={<Empty icon={IconKey} title={t("settings.empty_keys")} help={t("settings.empty_keys_help")} />}
       />
-      {adding && <Form close={() => add(false)} />}
+      {adding && <Fields close={() => add(false)} />}
       {revoking && <Confirm title={t("settings.revoke_title", { name: revoking.name })} help={t("settings.revoke_help")} label={t("settings.revoke")} run={() => end(revoking)} close={() => revoke(null)} />}
     </>
   );
 }
 
-function Form({ close }: { close: () => void }) {
+function Fields({ close }: { close: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [name, setName] = useState("");
@@ -63,24 +62,21 @@ function Form({ close }: { close: () => void }) {
     onSuccess: () => void client.invalidateQueries({ queryKey: ["api-keys"] }),
   });
   return (
-    <Modal opened onClose={close} title={t("settings.add_key")} size="lg" closeButtonProps={{ "aria-label": t("word.close") }} closeOnClickOutside={!make.data}>
+    <Popup title={t("settings.add_key")} close={close} size="lg">
       {make.data ? (
         <Stack>
           <PasteLine name={t("settings.key_once")} value={make.data.key} />
           <Group justify="flex-end"><Button onClick={close}>{t("word.done")}</Button></Group>
         </Stack>
       ) : (
-        <form onSubmit={(event) => { event.preventDefault(); make.mutate(); }}>
-          <Stack>
-            <FormProblem error={make.error} />
-            <TextInput label={t("word.name")} value={name} required withAsterisk={false} data-autofocus onChange={(event) => setName(event.currentTarget.value)} error={fieldError(make.error, "name")} />
-            <Radio.Group label={t("settings.role")} value={role} onChange={setRole}>
-              <Stack gap={8} mt={8}>{(["viewer", "administrator"] as const).map((one) => <Radio key={one} value={one} label={t(`role.${one}`)} description={t(`role.${one}_help`)} />)}</Stack>
-            </Radio.Group>
-            <Buttons close={close} label={t("settings.add_key")} submit loading={make.isPending} />
-          </Stack>
-        </form>
+        <Form submit={() => make.mutate()} error={make.error}>
+          <TextInput label={t("word.name")} value={name} required withAsterisk={false} data-autofocus onChange={(event) => setName(event.currentTarget.value)} error={fieldError(make.error, "name")} />
+          <Radio.Group label={t("settings.role")} value={role} onChange={setRole}>
+            <Stack gap={8} mt={8}>{(["viewer", "administrator"] as const).map((one) => <Radio key={one} value={one} label={t(`role.${one}`)} description={t(`role.${one}_help`)} />)}</Stack>
+          </Radio.Group>
+          <Buttons close={close} label={t("settings.add_key")} submit loading={make.isPending} />
+        </Form>
       )}
-    </Modal>
+    </Popup>
   );
 }

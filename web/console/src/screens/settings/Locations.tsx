@@ -1,4 +1,3 @@
-import { Modal } from "@mantine/core";
 import { IconMapPin, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -16,6 +15,7 @@ import { Empty } from "~/parts/Page";
 import { RowActions } from "~/parts/RowActions";
 import { Toolbar } from "~/parts/Toolbar";
 import { LocationForm } from "./LocationForm";
+import { Popup } from "~/parts/Form";
 
 type Doing = { what: "add" } | { what: "edit" | "delete"; location: Location };
 
@@ -55,9 +55,9 @@ export function Locations() {
         empty={<Empty icon={IconMapPin} title={t("settings.empty_locations")} help={t("settings.empty_locations_help")} />}
       />
       {(doing?.what === "add" || doing?.what === "edit") && (
-        <Modal opened onClose={close} size="lg" title={doing.what === "add" ? t("settings.add_location") : t("settings.edit", { name: doing.location.name })} closeButtonProps={{ "aria-label": t("word.close") }}>
+        <Popup title={doing.what === "add" ? t("settings.add_location") : t("settings.edit", { name: doing.location.name })} close={close} size="lg">
           <LocationForm location={doing.what === "edit" ? doing.location : undefined} done={close} cancel={close} />
-        </Modal>
+        </Popup>
       )}
       {doing?.what === "delete" && <Confirm title={t("settings.delete_title", { name: doing.location.name })} help={t("settings.delete_help")} label={t("word.delete")} run={() => remove(doing.location)} close={close} />}
     </>

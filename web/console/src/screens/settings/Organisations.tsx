@@ -1,4 +1,4 @@
-import { Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { NativeSelect, TextInput } from "@mantine/core";
 import { IconBuilding, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -10,11 +10,10 @@ import { organisationsQuery } from "~/lib/queries";
 import { ActionButton } from "~/parts/ActionButton";
 import { Confirm } from "~/parts/Confirm";
 import { DataTable } from "~/parts/DataTable";
-import { fieldError, FormProblem } from "~/parts/Form";
+import { Buttons, fieldError, Form, Popup } from "~/parts/Form";
 import { Empty } from "~/parts/Page";
 import { RowActions } from "~/parts/RowActions";
 import { Toolbar } from "~/parts/Toolbar";
-import { Buttons } from "../station/dialogs";
 
 type Doing = { what: "add" } | { what: "edit" | "delete"; organisation: Organisation };
 type Node = Organisation & { depth: number };
@@ -58,13 +57,13 @@ export function Organisations() {
         card={(node) => <div style={{ display: "flex", justifyContent: "space-between", alignItems: "center" }}><span>{name(node)}<br />{parent(node)}</span>{actions(node)}</div>}
         empty={<Empty icon={IconBuilding} title={t("settings.organisations")} />}
       />
-      {(doing?.what === "add" || doing?.what === "edit") && <Form organisation={doing.what === "edit" ? doing.organisation : undefined} all={all} close={close} />}
+      {(doing?.what === "add" || doing?.what === "edit") && <Fields organisation={doing.what === "edit" ? doing.organisation : undefined} all={all} close={close} />}
       {doing?.what === "delete" && <Confirm title={t("settings.delete_title", { name: doing.organisation.name })} help={t("settings.delete_help")} label={t("word.delete")} run={() => remove(doing.organisation)} close={close} />}
     </>
   );
 }
 
-function Form({ organisation, all, close }: { organisation?: Organisation; all: Organisation[]; close: () => void }) {
+function Fields({ organisation, all, close }: { organisation?: Organisation; all: Organisation[]; close: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [name, setName] = useState(organisation?.name ?? "");
@@ -80,15 +79,12 @@ function Form({ organisation, all, close }: { organisation?: Organisation; all: 
     },
   });
   return (
-    <Modal opened onClose={close} title={organisation ? t("settings.edit", { name: organisation.name }) : t("settings.add_organisation")} closeButtonProps={{ "aria-label": t("word.close") }}>
-      <form onSubmit={(event) => { event.preventDefault(); save.mutate(); }}>
-        <Stack>
-          <FormProblem error={save.error} />
-          <TextInput label={t("word.name")} value={name} required withAsterisk={false} data-autofocus onChange={(event) => setName(event.currentTarget.value)} error={fieldError(save.error, "name")} />
-          <NativeSelect label={t("settings.parent")} value={parent} onChange={(event) => setParent(event.currentTarget.value)} data={[{ value: "", label: t("settings.no_parent") }, ...all.filter((one) => one.id !== organisation?.id).map((one) => ({ value: one.id, label: one.name }))]} error={fieldError(save.error, "parent_id")} />
-          <Buttons close={close} label={t("word.save")} submit loading={save.isPending} />
-        </Stack>
-      </form>
-    </Modal>
+    <Popup title={organisation ? t("settings.edit", { name: organisation.name }) : t("settings.add_organisation")} close={close}>
+      <Form submit={() => save.mutate()} error={save.error}>
+        <TextInput label={t("word.name")} value={name} required withAsterisk={false} data-autofocus onChange={(event) => setName(event.currentTarget.value)} error={fieldError(save.error, "name")} />
+        <NativeSelect label={t("settings.parent")} value={parent} onChange={(event) => setParent(event.currentTarget.value)} data={[{ value: "", label: t("settings.no_parent") }, ...all.filter((one) => one.id !== organisation?.id).map((one) => ({ value: one.id, label: one.name }))]} error={fieldError(save.error, "parent_id")} />
+        <Buttons close={close} label={t("word.save")} submit loading={save.isPending} />
+      </Form>
+    </Popup>
   );
 }

@@ -1,4 +1,4 @@
-import { Modal, NativeSelect, PasswordInput, Radio, Stack, TextInput } from "@mantine/core";
+import { NativeSelect, PasswordInput, Radio, Stack, TextInput } from "@mantine/core";
 import { IconPencil, IconPlus, IconTrash, IconUserOff, IconUserCheck, IconUsers } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,11 +11,10 @@ import { organisationsQuery, usersQuery } from "~/lib/queries";
 import { ActionButton } from "~/parts/ActionButton";
 import { Confirm } from "~/parts/Confirm";
 import { DataTable } from "~/parts/DataTable";
-import { fieldError, FormProblem } from "~/parts/Form";
+import { Buttons, fieldError, Form, FormProblem, Popup } from "~/parts/Form";
 import { Empty } from "~/parts/Page";
 import { RowActions } from "~/parts/RowActions";
 import { Toolbar } from "~/parts/Toolbar";
-import { Buttons } from "../station/dialogs";
 
 type Doing = { what: "add" } | { what: "edit" | "delete"; user: User };
 
@@ -62,13 +61,13 @@ export function Users() {
         card={(user) => <div style={{ display: "flex", justifyContent: "space-between", alignItems: "center" }}><span>{name(user)}<br />{user.email} · {t(`role.${user.role}`)}</span>{actions(user)}</div>}
         empty={<Empty icon={IconUsers} title={t("settings.users")} />}
       />
-      {(doing?.what === "add" || doing?.what === "edit") && <Form user={doing.what === "edit" ? doing.user : undefined} close={close} />}
+      {(doing?.what === "add" || doing?.what === "edit") && <Fields user={doing.what === "edit" ? doing.user : undefined} close={close} />}
       {doing?.what === "delete" && <Confirm title={t("settings.delete_title", { name: doing.user.name })} help={t("settings.delete_user_help")} label={t("word.delete")} run={() => remove(doing.user)} close={close} />}
     </>
   );
 }
 
-function Form({ user, close }: { user?: User; close: () => void }) {
+function Fields({ user, close }: { user?: User; close: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const organisations = useQuery(organisationsQuery).data?.items ?? [];
@@ -89,20 +88,17 @@ function Form({ user, close }: { user?: User; close: () => void }) {
     onChange: (event: { currentTarget: { value: string } }) => { const { value } = event.currentTarget; set((before) => ({ ...before, [name]: value })); },
   });
   return (
-    <Modal opened onClose={close} title={user ? t("settings.edit", { name: user.name }) : t("settings.add_user")} closeButtonProps={{ "aria-label": t("word.close") }}>
-      <form onSubmit={(event) => { event.preventDefault(); save.mutate(); }}>
-        <Stack>
-          <FormProblem error={save.error} />
-          <TextInput label={t("word.name")} required data-autofocus {...field("name")} />
-          <TextInput label={t("settings.email")} type="email" required {...field("email")} />
-          <PasswordInput label={t("settings.password")} description={t(user ? "settings.password_keep" : "settings.password_help")} required={!user} autoComplete="new-password" {...field("password")} visibilityToggleButtonProps={{ "aria-label": t("sign_in.show") }} />
-          <Radio.Group label={t("settings.role")} value={values.role} onChange={(role) => set({ ...values, role: role as "viewer" })}>
-            <Stack gap={8} mt={8}>{(["viewer", "administrator"] as const).map((role) => <Radio key={role} value={role} label={t(`role.${role}`)} description={t(`role.${role}_help`)} />)}</Stack>
-          </Radio.Group>
-          <NativeSelect label={t("settings.organisation")} value={values.organisation_id} onChange={(event) => { const { value } = event.currentTarget; set((before) => ({ ...before, organisation_id: value })); }} data={[{ value: "", label: "–" }, ...organisations.map((one) => ({ value: one.id, label: one.name }))]} />
-          <Buttons close={close} label={t("word.save")} submit loading={save.isPending} />
-        </Stack>
-      </form>
-    </Modal>
+    <Popup title={user ? t("settings.edit", { name: user.name }) : t("settings.add_user")} close={close}>
+      <Form submit={() => save.mutate()} error={save.error}>
+        <TextInput label={t("word.name")} required data-autofocus {...field("name")} />
+        <TextInput label={t("settings.email")} type="email" required {...field("email")} />
+        <PasswordInput label={t("settings.password")} description={t(user ? "settings.password_keep" : "settings.password_help")} required={!user} autoComplete="new-password" {...field("password")} visibilityToggleButtonProps={{ "aria-label": t("sign_in.show") }} />
+        <Radio.Group label={t("settings.role")} value={values.role} onChange={(role) => set({ ...values, role: role as "viewer" })}>
+          <Stack gap={8} mt={8}>{(["viewer", "administrator"] as const).map((role) => <Radio key={role} value={role} label={t(`role.${role}`)} description={t(`role.${role}_help`)} />)}</Stack>
+        </Radio.Group>
+        <NativeSelect label={t("settings.organisation")} value={values.organisation_id} onChange={(event) => { const { value } = event.currentTarget; set((before) => ({ ...before, organisation_id: value })); }} data={[{ value: "", label: "–" }, ...organisations.map((one) => ({ value: one.id, label: one.name }))]} />
+        <Buttons close={close} label={t("word.save")} submit loading={save.isPending} />
+      </Form>
+    </Popup>
   );
 }

@@ -8,7 +8,7 @@ import { asText, useAddress } from "~/lib/address";
 import { api, unwrap, type Schemas } from "~/lib/api/client";
 import { useLiveStation } from "~/lib/live";
 import { inboxQuery, locationsQuery } from "~/lib/queries";
-import { fieldError, FormProblem } from "~/parts/Form";
+import { fieldError, Form } from "~/parts/Form";
 import { FrameList } from "~/parts/FrameList";
 import { Card, Page } from "~/parts/Page";
 import { PasteBox } from "~/parts/PasteBox";
@@ -51,13 +51,10 @@ function Identity({ done }: { done: (made: Made) => void }) {
     },
   });
   return (
-    <form onSubmit={(event) => { event.preventDefault(); create.mutate(); }}>
-      <Stack>
-        <FormProblem error={create.error} />
-        <TextInput label={t("setup.identity")} description={t("setup.identity_help")} value={identity} maxLength={48} required withAsterisk={false} autoFocus onChange={(event) => setIdentity(event.currentTarget.value)} error={fieldError(create.error, "identity")} />
-        <Group justify="flex-end"><Button type="submit" loading={create.isPending}>{t("setup.create_station")}</Button></Group>
-      </Stack>
-    </form>
+    <Form submit={() => create.mutate()} error={create.error}>
+      <TextInput label={t("setup.identity")} description={t("setup.identity_help")} value={identity} maxLength={48} required withAsterisk={false} autoFocus onChange={(event) => setIdentity(event.currentTarget.value)} error={fieldError(create.error, "identity")} />
+      <Group justify="flex-end"><Button type="submit" loading={create.isPending}>{t("setup.create_station")}</Button></Group>
+    </Form>
   );
 }
 

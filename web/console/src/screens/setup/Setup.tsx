@@ -6,7 +6,7 @@ import { router } from "~/app/router";
 import { asText, useAddress } from "~/lib/address";
 import { api, unwrap } from "~/lib/api/client";
 import { meQuery } from "~/lib/queries";
-import { fieldError, FormProblem } from "~/parts/Form";
+import { fieldError, Form } from "~/parts/Form";
 import { Stage } from "../sign_in/Stage";
 import classes from "../sign_in/SignIn.module.css";
 
@@ -33,15 +33,14 @@ export function Setup() {
   });
   return (
     <Stage title={t("setup.title")} said={<>{t("setup.step", { step: 1, steps: 3 })} · {t("setup.who")}. {t("setup.who_help")}</>}>
-      <form className={classes.form} onSubmit={(event) => { event.preventDefault(); create.mutate(); }}>
+      <Form className={classes.form} submit={() => create.mutate()} error={create.error}>
         {!token && <p className={classes.error} role="alert">{t("setup.no_token")}</p>}
-        <FormProblem error={create.error} />
         <TextInput label={t("setup.organisation")} description={t("setup.organisation_help")} autoComplete="organization" {...field("organisation_name")} autoFocus />
         <TextInput label={t("setup.your_name")} autoComplete="name" {...field("name")} />
         <TextInput label={t("sign_in.email")} type="email" autoComplete="username" {...field("email")} />
         <PasswordInput label={t("sign_in.password")} description={t("setup.password_help")} autoComplete="new-password" {...field("password")} visibilityToggleButtonProps={{ "aria-label": t("sign_in.show") }} />
         <Button type="submit" size="md" fullWidth loading={create.isPending} disabled={!token}>{t("setup.create")}</Button>
-      </form>
+      </Form>
     </Stage>
   );
 }

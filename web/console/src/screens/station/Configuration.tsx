@@ -1,4 +1,4 @@
-import { Badge, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Badge, Text, TextInput } from "@mantine/core";
 import { IconAdjustments, IconRefresh, IconSearch } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -13,7 +13,7 @@ import { ActionButton } from "~/parts/ActionButton";
 import { DataTable } from "~/parts/DataTable";
 import { Empty } from "~/parts/Page";
 import { Toolbar } from "~/parts/Toolbar";
-import { Buttons } from "./dialogs";
+import { Buttons, Form, Popup } from "~/parts/Form";
 
 type Key = Schemas["ConfigurationKeyOut"];
 
@@ -78,13 +78,11 @@ function ChangeDialog({ station, item, close, done }: { station: string; item: K
     done();
   };
   return (
-    <Modal opened onClose={close} title={t("config.change_title", { key: item.key })} closeButtonProps={{ "aria-label": t("word.close") }}>
-      <form onSubmit={(event) => { event.preventDefault(); void save(); }}>
-        <Stack>
-          <TextInput label={t("config.value")} description={t("config.takes")} value={value} maxLength={500} onChange={(event) => setValue(event.currentTarget.value)} data-autofocus />
-          <Buttons close={close} label={t("config.change")} submit />
-        </Stack>
-      </form>
-    </Modal>
+    <Popup title={t("config.change_title", { key: item.key })} close={close}>
+      <Form submit={() => { void save(); }}>
+        <TextInput label={t("config.value")} description={t("config.takes")} value={value} maxLength={500} onChange={(event) => setValue(event.currentTarget.value)} data-autofocus />
+        <Buttons close={close} label={t("config.change")} submit />
+      </Form>
+    </Popup>
   );
 }

@@ -21,10 +21,10 @@ export function StationMenu({ station, ask }: { station: Station; ask: (asking: 
     [t(out ? "verb.enable_all" : "verb.disable_all"), out ? IconCirclePlus : IconCircleMinus, can.changeAvailability(me, station), () => ask({ kind: "availability", evse: 0, available: out })],
     [t("verb.trigger_status"), IconClockPlay, can.trigger(me, station), () => void place(station.identity, "trigger", { message: "status" })],
     [t("verb.clear-cache"), IconEraser, can.configure(me, station), () => void place(station.identity, "clear-cache", {})],
-    [t("verb.reserve"), IconBookmark, can.raw(me, station), form("reserve")],
-    [t("verb.limit"), IconGauge, can.raw(me, station), form("limit")],
-    [t("verb.firmware"), IconDownload, can.raw(me, station), form("firmware")],
-    [t("verb.diagnostics"), IconFileDownload, can.raw(me, station), form("diagnostics")],
+    [t("verb.reserve"), IconBookmark, can.reserve(me, station), form("reserve")],
+    [t("verb.limit"), IconGauge, can.limit(me, station), form("limit")],
+    [t("verb.firmware"), IconDownload, can.maintain(me, station), form("firmware")],
+    [t("verb.diagnostics"), IconFileDownload, can.maintain(me, station), form("diagnostics")],
     [t("verb.raw"), IconCode, can.raw(me, station), form("raw")],
   ];
   return entries.map(([label, Mark, may, run]) => (

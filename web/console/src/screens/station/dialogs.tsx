@@ -1,4 +1,4 @@
-import { Autocomplete, Button, Group, Modal, Select, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Autocomplete, Select, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import { place } from "~/lib/commands";
 import { energy, text } from "~/lib/format";
 import { tokensQuery } from "~/lib/queries";
 import { presenceOf } from "~/lib/status";
+import { Buttons, Form, Popup } from "~/parts/Form";
 
 export type Asking =
   | { kind: "start"; evse?: number }
@@ -42,23 +43,21 @@ function StartDialog({ station, evse, close }: Props & { evse?: number }) {
     close();
   };
   return (
-    <Modal opened onClose={close} title={t("ask.start", { name: station.identity })} closeButtonProps={{ "aria-label": t("word.close") }}>
-      <form onSubmit={(event) => { event.preventDefault(); if (token) start(); }}>
-        <Stack>
-          <Select
-            label={t("ask.where")} value={at} onChange={(value) => value && setAt(value)} allowDeselect={false}
-            data={station.evses.map((part) => ({ value: String(part.number), label: t("word.evse", { number: part.number }) }))}
-          />
-          <Autocomplete
-            label={t("ask.token")} description={t("ask.token_help")} value={token} onChange={setToken} maxLength={20} data-autofocus required withAsterisk={false}
-            data={known.some((item) => item.uid === token) ? [] : known.map((item) => item.uid)}
-            renderOption={({ option }) => <span>{option.value} <Text span c="dimmed" size="xs">{labels.get(option.value)}</Text></span>}
-          />
-          <Waits station={station} />
-          <Buttons close={close} label={t("verb.start")} disabled={!token} submit />
-        </Stack>
-      </form>
-    </Modal>
+    <Popup title={t("ask.start", { name: station.identity })} close={close}>
+      <Form submit={() => { if (token) start(); }}>
+        <Select
+          label={t("ask.where")} value={at} onChange={(value) => value && setAt(value)} allowDeselect={false}
+          data={station.evses.map((part) => ({ value: String(part.number), label: t("word.evse", { number: part.number }) }))}
+        />
+        <Autocomplete
+          label={t("ask.token")} description={t("ask.token_help")} value={token} onChange={setToken} maxLength={20} data-autofocus required withAsterisk={false}
+          data={known.some((item) => item.uid === token) ? [] : known.map((item) => item.uid)}
+          renderOption={({ option }) => <span>{option.value} <Text span c="dimmed" size="xs">{labels.get(option.value)}</Text></span>}
+        />
+        <Waits station={station} />
+        <Buttons close={close} label={t("verb.start")} disabled={!token} submit />
+      </Form>
+    </Popup>
   );
 }
 
@@ -69,13 +68,13 @@ function StopDialog({ station, session, close }: Props & { session: ActiveSessio
     close();
   };
   return (
-    <Modal opened onClose={close} title={t("ask.stop", { name: station.identity })} closeButtonProps={{ "aria-label": t("word.close") }}>
+    <Popup title={t("ask.stop", { name: station.identity })} close={close}>
       <Stack>
         <Text>{t("ask.stop_who", { token: session.id_token, evse: session.evse, energy: text(energy(session.energy_wh)) })}</Text>
         <Waits station={station} />
         <Buttons close={close} label={t("verb.stop")} onClick={stop} danger />
       </Stack>
-    </Modal>
+    </Popup>
   );
 }
 
@@ -87,7 +86,7 @@ function ResetDialog({ station, close }: Props) {
     close();
   };
   return (
-    <Modal opened onClose={close} title={t("ask.reset", { name: station.identity })} closeButtonProps={{ "aria-label": t("word.close") }}>
+    <Popup title={t("ask.reset", { name: station.identity })} close={close}>
       <Stack>
         <SegmentedControl
           value={kind} onChange={setKind} fullWidth aria-label={t("ask.reset_kind")}
@@ -102,7 +101,7 @@ function ResetDialog({ station, close }: Props) {
         <Waits station={station} />
         <Buttons close={close} label={t("verb.reset")} onClick={reset} danger={station.sessions.length > 0 || kind === "hard"} />
       </Stack>
-    </Modal>
+    </Popup>
   );
 }
 
@@ -115,23 +114,13 @@ function AvailabilityDialog({ station, evse, available, close }: Props & { evse:
     close();
   };
   return (
-    <Modal opened onClose={close} title={t(available ? "ask.enable" : "ask.disable", { name: where })} closeButtonProps={{ "aria-label": t("word.close") }}>
+    <Popup title={t(available ? "ask.enable" : "ask.disable", { name: where })} close={close}>
       <Stack>
         <Text>{t(available ? "ask.enable_help" : "ask.disable_help")}</Text>
         {!available && charging.length > 0 && <Text fw={600}>{t("ask.disable_charging", { count: charging.length })}</Text>}
         <Waits station={station} />
         <Buttons close={close} label={t(available ? "verb.enable" : "verb.disable")} onClick={change} danger={!available} />
       </Stack>
-    </Modal>
-  );
-}
-
-export function Buttons({ close, cancelWord, label, onClick, disabled, danger, submit, loading }: { close: () => void; cancelWord?: string; label: string; onClick?: () => void; disabled?: boolean; danger?: boolean; submit?: boolean; loading?: boolean }) {
-  const { t } = useTranslation();
-  return (
-    <Group justify="flex-end">
-      <Button variant="default" onClick={close}>{cancelWord ?? t("word.cancel")}</Button>
-      <Button type={submit ? "submit" : "button"} onClick={onClick} disabled={disabled} loading={loading} color={danger ? "red.8" : undefined} data-autofocus={submit ? undefined : true}>{label}</Button>
-    </Group>
+    </Popup>
   );
 }

@@ -1,13 +1,12 @@
-import { Button, Checkbox, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Checkbox, Select, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "~/lib/api/client";
-import { fieldError, FormProblem } from "~/parts/Form";
+import { Buttons, fieldError, Form, Popup } from "~/parts/Form";
 import { locationsQuery } from "~/lib/queries";
 import { PasteBox } from "~/parts/PasteBox";
-import { Buttons } from "../station/dialogs";
 
 /** A station of ours: identity and place, then what to enter at it. `adopt` makes one from the inbox. */
 export function AddStation({ close, adopt }: { close: () => void; adopt?: string }) {
@@ -31,26 +30,23 @@ export function AddStation({ close, adopt }: { close: () => void; adopt?: string
   });
   const made = add.data;
   return (
-    <Modal opened onClose={close} title={adopt ? t("inbox.adopt_title", { identity: adopt }) : t("stations.add")} closeButtonProps={{ "aria-label": t("word.close") }} size="lg">
+    <Popup title={adopt ? t("inbox.adopt_title", { identity: adopt }) : t("stations.add")} close={close} size="lg">
       {made ? (
         <Stack>
           <PasteBox identity={made.identity} url={made.ocpp_url} password={made.password} />
           <Button component={Link} to={`/stations/${encodeURIComponent(made.identity)}`}>{t("setup.to_station")}</Button>
         </Stack>
       ) : (
-        <form onSubmit={(event) => { event.preventDefault(); add.mutate(); }}>
-          <Stack>
-            <FormProblem error={add.error} />
-            {adopt ? <p style={{ margin: 0 }}>{t("inbox.adopt_help")}</p> : (
-              <TextInput label={t("setup.identity")} description={t("setup.identity_help")} value={identity} onChange={(event) => setIdentity(event.currentTarget.value)} required withAsterisk={false} maxLength={48} data-autofocus error={fieldError(add.error, "identity")} />
-            )}
-            <TextInput label={`${t("word.name")} (${t("word.optional")})`} value={name} onChange={(event) => setName(event.currentTarget.value)} error={fieldError(add.error, "name")} />
-            <Select label={t("station.location")} placeholder={t("station.no_location")} value={location ?? (locations.length === 1 ? locations[0]!.id : null)} onChange={setLocation} clearable data={locations.map((item) => ({ value: item.id, label: item.name }))} clearButtonProps={{ "aria-label": t("word.clear") }} />
-            <Checkbox label={t("inbox.own_password")} description={t("inbox.open_help")} checked={open} onChange={(event) => setOpen(event.currentTarget.checked)} />
-            <Buttons close={close} label={adopt ? t("inbox.adopt") : t("setup.create_station")} submit loading={add.isPending} />
-          </Stack>
-        </form>
+        <Form submit={() => add.mutate()} error={add.error}>
+          {adopt ? <p style={{ margin: 0 }}>{t("inbox.adopt_help")}</p> : (
+            <TextInput label={t("setup.identity")} description={t("setup.identity_help")} value={identity} onChange={(event) => setIdentity(event.currentTarget.value)} required withAsterisk={false} maxLength={48} data-autofocus error={fieldError(add.error, "identity")} />
+          )}
+          <TextInput label={`${t("word.name")} (${t("word.optional")})`} value={name} onChange={(event) => setName(event.currentTarget.value)} error={fieldError(add.error, "name")} />
+          <Select label={t("station.location")} placeholder={t("station.no_location")} value={location ?? (locations.length === 1 ? locations[0]!.id : null)} onChange={setLocation} clearable data={locations.map((item) => ({ value: item.id, label: item.name }))} clearButtonProps={{ "aria-label": t("word.clear") }} />
+          <Checkbox label={t("inbox.own_password")} description={t("inbox.open_help")} checked={open} onChange={(event) => setOpen(event.currentTarget.checked)} />
+          <Buttons close={close} label={adopt ? t("inbox.adopt") : t("setup.create_station")} submit loading={add.isPending} />
+        </Form>
       )}
-    </Modal>
+    </Popup>
   );
 }

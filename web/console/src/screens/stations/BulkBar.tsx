@@ -1,11 +1,11 @@
-import { Button, Modal, Stack, Text } from "@mantine/core";
+import { Button, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Station } from "~/lib/api/client";
 import { place, type Stage, type Tracked, type Verb } from "~/lib/commands";
 import { number } from "~/lib/format";
-import { Buttons } from "../station/dialogs";
+import { Buttons, Popup } from "~/parts/Form";
 
 type Bulk = { key: "reset" | "enable_all" | "disable_all" | "trigger_status" | "clear-cache"; verb: Verb; payload: Record<string, unknown>; danger?: boolean };
 const BULK: Bulk[] = [
@@ -45,13 +45,13 @@ export function BulkBar({ stations, clear }: { stations: Station[]; clear: () =>
       {BULK.map((bulk) => <Button key={bulk.key} size="xs" variant="default" onClick={() => ask(bulk)}>{t(`verb.${bulk.key}`)}</Button>)}
       <Button size="xs" variant="subtle" onClick={clear}>{t("word.cancel")}</Button>
       {asking && (
-        <Modal opened onClose={() => ask(null)} title={t("stations.bulk_title", { verb: t(`verb.${asking.key}`), count: stations.length })} closeButtonProps={{ "aria-label": t("word.close") }}>
+        <Popup title={t("stations.bulk_title", { verb: t(`verb.${asking.key}`), count: stations.length })} close={() => ask(null)}>
           <Stack>
             <Text>{stations.slice(0, 12).map((station) => station.identity).join(", ")}{stations.length > 12 && " …"}</Text>
             {asking.danger && charging > 0 && <Text fw={600}>{t("stations.bulk_charging", { count: charging })}</Text>}
             <Buttons close={() => ask(null)} label={t(`verb.${asking.key}`)} onClick={() => void run(asking)} danger={asking.danger} />
           </Stack>
-        </Modal>
+        </Popup>
       )}
     </>
   );

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -7,7 +7,7 @@ import { api, ProblemError, unwrap, type Location } from "~/lib/api/client";
 import { download, toCsv } from "~/lib/csv";
 import { locationsQuery } from "~/lib/queries";
 import { CsvErrors, CsvPick, readSheet, type CellError, type Sheet } from "~/parts/CsvDrop";
-import { FormProblem } from "~/parts/Form";
+import { FormProblem, Popup } from "~/parts/Form";
 
 type Row = { identity: string; name?: string; location_id?: string; password?: string };
 type Checked = { lines: number[]; rows: Row[]; errors: CellError[] };
@@ -58,7 +58,7 @@ export function ImportStations({ close }: { close: () => void }) {
   const made = send.data?.items;
   const save = () => made && download("station-passwords.csv", toCsv([["identity", "url", "password"], ...made.map((one) => [one.identity, one.ocpp_url, one.password])]));
   return (
-    <Modal opened onClose={close} title={t("stations.import")} size="lg" closeButtonProps={{ "aria-label": t("word.close") }}>
+    <Popup title={t("stations.import")} close={close} size="lg">
       <Stack>
         {made ? (
           <>
@@ -83,6 +83,6 @@ export function ImportStations({ close }: { close: () => void }) {
           </>
         )}
       </Stack>
-    </Modal>
+    </Popup>
   );
 }
