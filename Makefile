@@ -78,12 +78,13 @@ test: .venv/.dev web-if-possible independent-if-possible ## every test
 faults: .venv/.dev ## kill and stop everything of a many-process set-up, under load
 	@$(BIN)/pytest tests/flows/distributed
 
-check: .venv/.dev ## ruff, mypy, import contracts, our own lint rules
+check: .venv/.dev ## ruff, mypy, import contracts, our own lint rules, the console's types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/lint.py
+	@! test -d web/console/node_modules || web/run npm run --silent check
 
 format: .venv/.dev ## let ruff mend what it can
 	@$(BIN)/ruff check --fix-only .

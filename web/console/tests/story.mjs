@@ -68,8 +68,18 @@ const steps = {
     await button("Add id token").click();
     await dialog().getByLabel("Id token").fill("GOOD-1");
     await dialog().getByLabel("Label").fill("Ada");
-    await button("Save").click();
+    await page.keyboard.press("Escape");
+    await see("What you entered here is not saved yet");
+    await button("Stay here").click();
+    await page.goBack();
+    await button("Stay here").click();
+    assert.equal(await dialog().getByLabel("Label").inputValue(), "Ada");
+    await dialog().getByLabel("Label").press("Control+Enter");
     await button("GOOD-1").waitFor();
+    await button("Add id token").click();
+    await dialog().getByLabel("Label").fill("nobody");
+    await dialog().getByRole("button", { name: "Cancel" }).click();
+    await dialog().waitFor({ state: "hidden" });
   },
   async "sees a plug within a second, starts, watches the session live"() {
     await page.goto(`${base}/stations/CS-001`);
@@ -107,6 +117,18 @@ const steps = {
     await dialog().getByRole("button", { name: "Reset" }).click();
     await tray("accepted");
     await tray("confirmed");
+  },
+  async "reserves a connector and gets the station's log"() {
+    await page.goto(`${base}/stations/CS-001?tab=maintenance&form=reserve`);
+    await page.getByLabel("Id token").fill("GOOD-1");
+    await button("Reserve").last().click();
+    await see(/GOOD-1: Any EVSE, until/);
+    await button("Cancel reservation").click();
+    await page.getByText(/GOOD-1: Any EVSE, until/).waitFor({ state: "hidden" });
+    await page.goto(`${base}/stations/CS-001?tab=maintenance&form=diagnostics`);
+    await button("Ask for it").click();
+    await tray("accepted");
+    await page.getByRole("listitem").filter({ hasText: /uploaded|uploading|accepted/ }).first().waitFor();
   },
   async "sends a raw command from a form made of its schema"() {
     await page.goto(`${base}/stations/CS-001?tab=maintenance&form=raw&raw=TriggerMessage`);
@@ -178,6 +200,17 @@ const steps = {
     await world("mend");
     await page.getByText("Live", { exact: true }).waitFor();
     await see("Online");
+  },
+  async "reaches the map and the inbox on a phone in two taps"() {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await button("More").click();
+    await page.getByRole("menuitem", { name: "Map" }).click();
+    await page.getByRole("heading", { name: "Map" }).waitFor();
+    await button("More").click();
+    await page.getByRole("menuitem", { name: /Inbox/ }).click();
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+    await page.setViewportSize({ width: 1366, height: 900 });
+    await page.goto(`${base}/stations/CS-001`);
   },
   async "speaks Chinese when asked"() {
     await button("Language").click();

@@ -2,13 +2,12 @@ import { Button, FileButton, Group, Table, Text } from "@mantine/core";
 import { IconDownload, IconFileSpreadsheet } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { download, parseCsv, toCsv } from "~/lib/csv";
-import { Popup } from "./Form";
 
 export type CellError = { line: number; column: string; message: string };
 export type Sheet = { line: number; values: Record<string, string> }[];
 
 /** A CSV file as rows by the names of its head; unknown columns are left out. */
-export async function readSheet(file: File): Promise<Popup> {
+export async function readSheet(file: File): Promise<Sheet> {
   const [head, ...rows] = parseCsv(await file.text());
   const names = head?.cells.map((name) => name.trim().toLowerCase()) ?? [];
   return rows.map(({ line, cells }) => ({ line, values: Object.fromEntries(names.map((name, index) => [name, cells[index] ?? ""])) }));
