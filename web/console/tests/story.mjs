@@ -9,6 +9,7 @@ import { launch, signIn } from "./browser.mjs";
 const { SETUP_URL, HTTP_URL: base, PICTURES } = process.env;
 const ADMIN = { email: "ana@example.org", password: "three random words" };
 const VIEWER = { email: "vera@example.org", password: "another three words" };
+const HOST = { email: "sam@example.org", password: "three further words" };
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 async function world(...words) {
   console.log(["@", ...words].join(" "));
@@ -238,9 +239,39 @@ const steps = {
     const start = button("Start charging here");
     await start.waitFor();
     assert.equal(await start.getAttribute("aria-disabled"), "true");
-    assert.equal(await start.getAttribute("aria-description"), "Your role allows looking, not changing.");
+    assert.equal(await start.getAttribute("aria-description"), "Your role does not allow this here.");
     const refused = await page.evaluate(async () => (await fetch("/api/v1/stations/CS-001/commands/reset", { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"kind":"soft"}' })).status);
     assert.equal(refused, 403);
+  },
+  async "shows a site host the own location and nothing else"() {
+    await context.clearCookies();
+    await signIn(page, base, ADMIN);
+    await page.evaluate(async () => {
+      const send = (method, path, body) => fetch(`/api/v1${path}`, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+      const { id } = await (await send("POST", "/locations", { name: "Airport", time_zone: "Europe/Berlin" })).json();
+      await send("PATCH", "/stations/NEW-7", { location_id: id });
+    });
+    await page.goto(`${base}/settings/users`);
+    await button("Add user").click();
+    await dialog().getByLabel("Name").fill("Sam");
+    await dialog().getByLabel("E-mail address").fill(HOST.email);
+    await dialog().getByRole("textbox", { name: "Password" }).fill(HOST.password);
+    await dialog().getByLabel("Role", { exact: true }).selectOption({ label: "Site host" });
+    await dialog().getByLabel("Where").selectOption({ label: "Airport" });
+    await accessible(page, "a user with a role at a place");
+    await button("Save").click();
+    await see("Site host – Airport");
+    await context.clearCookies();
+    await signIn(page, base, HOST, "/stations");
+    await page.getByRole("link", { name: "NEW-7" }).waitFor();
+    assert.equal(await page.getByRole("link", { name: "CS-001" }).count(), 0);
+    assert.equal(await button("Add station").getAttribute("aria-disabled"), "true");
+    await page.goto(`${base}/stations/CS-001`);
+    await see("There is nothing here");
+    await page.goto(`${base}/stations/NEW-7`);
+    assert.equal(await button("Reset").getAttribute("aria-disabled"), "true");
+    await page.goto(`${base}/`);
+    await see("of 1");
   },
   async "is accessible on every page, in both themes and on a phone"() {
     await context.clearCookies();

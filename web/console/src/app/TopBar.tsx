@@ -96,7 +96,7 @@ function AccountMenu() {
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("bar.me")}><IconUserCircle size={22} stroke={1.6} /></ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{me?.name}<br />{me?.email} · {me && t(`role.${me.role}`)}</Menu.Label>
+        <Menu.Label>{me?.name}<br />{me?.email} · {me?.role && t(`role.${me.role}`)}</Menu.Label>
         <Menu.Item component={Link} to="/settings/account" leftSection={<IconUserCircle size={16} />}>{t("bar.profile")}</Menu.Item>
         <Menu.Item component="a" href="/docs" leftSection={<IconBook size={16} />}>{t("bar.reference")}</Menu.Item>
         <Menu.Divider />

@@ -20,7 +20,7 @@ export const station = {
     RebootRequired: "It takes effect after a reset.", Scheduled: "It happens when the session has ended.",
   },
   reason: {
-    no_right: "Your role allows looking, not changing.", never_connected: "The station has never connected.",
+    no_right: "Your role does not allow this here.", never_connected: "The station has never connected.",
     no_session: "No session is running here.", session_runs: "Every EVSE is charging already.",
     offline: "The station is offline, and this is sent now or never.", unknown_evse: "This EVSE is not known.", last_self: "This is you.",
   },

@@ -18,7 +18,7 @@ export const station: typeof en = {
     NotImplemented: "该型号不支持此指令。", UnknownVendorId: "该型号不识别此厂商标识。", RebootRequired: "重启后生效。", Scheduled: "充电结束后执行。",
   },
   reason: {
-    no_right: "您的角色只能查看，不能更改。", never_connected: "该充电桩从未连接。", no_session: "此处没有正在进行的充电。",
+    no_right: "您的角色在此处没有该权限。", never_connected: "该充电桩从未连接。", no_session: "此处没有正在进行的充电。",
     session_runs: "所有枪都在充电。", offline: "充电桩离线，此指令只能立即发送。", unknown_evse: "未知的枪。", last_self: "这是您自己。",
   },
   ask: {

@@ -45,8 +45,8 @@ export function Access() {
       name={t("access.title")} title={t("access.title")} said={list.data ? t("access.said", { count: list.data.total }) : "\u00a0"}
       actions={
         <>
-          <ActionButton can={can.change(me)} onClick={() => go({ dialog: "import" })} variant="default" leftSection={<IconFileImport size={16} />}>{t("access.import")}</ActionButton>
-          <ActionButton can={can.change(me)} onClick={() => go({ dialog: "add" })} leftSection={<IconPlus size={16} />}>{t("access.add")}</ActionButton>
+          <ActionButton can={can.changeTokens(me)} onClick={() => go({ dialog: "import" })} variant="default" leftSection={<IconFileImport size={16} />}>{t("access.import")}</ActionButton>
+          <ActionButton can={can.changeTokens(me)} onClick={() => go({ dialog: "add" })} leftSection={<IconPlus size={16} />}>{t("access.add")}</ActionButton>
         </>
       }
     >
@@ -110,7 +110,7 @@ function More({ token, set }: { token: IdToken; set: (doing: Doing) => void }) {
   const { t } = useTranslation();
   const me = useMe();
   const client = useQueryClient();
-  const may = can.change(me).ok;
+  const may = can.changeTokens(me).ok;
   const change = async (status: "active" | "blocked") => {
     try {
       await unwrap(api.PATCH("/api/v1/id-tokens/{id_token_id}", { params: { path: { id_token_id: token.id } }, body: { status } as never }));

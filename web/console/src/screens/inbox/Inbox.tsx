@@ -46,7 +46,7 @@ export function Inbox() {
 
 function Do({ unknown }: { unknown: UnknownStation }) {
   const { t } = useTranslation();
-  const may = can.change(useMe());
+  const may = can.changeInbox(useMe());
   const client = useQueryClient();
   const [, go] = useAddress();
   const dismiss = useMutation({

@@ -72,8 +72,8 @@ function Action({ item, resolve }: { item: ReviewItem; resolve: (item: ReviewIte
     mutationFn: () => unwrap(api.POST("/api/v1/review/{item_id}/reopen", { params: { path: { item_id: item.id } } })),
     onSuccess: () => void client.invalidateQueries({ queryKey: ["review"] }),
   });
-  if (item.state === "resolved") return <ActionButton can={can.change(me)} size="xs" variant="default" onClick={() => reopen.mutate()}>{t("review.reopen")}</ActionButton>;
-  return <ActionButton can={can.change(me)} size="xs" variant="default" onClick={() => resolve(item)}>{t("review.resolve")}</ActionButton>;
+  if (item.state === "resolved") return <ActionButton can={can.review(me)} size="xs" variant="default" onClick={() => reopen.mutate()}>{t("review.reopen")}</ActionButton>;
+  return <ActionButton can={can.review(me)} size="xs" variant="default" onClick={() => resolve(item)}>{t("review.resolve")}</ActionButton>;
 }
 
 function Resolve({ item, close }: { item: ReviewItem; close: () => void }) {

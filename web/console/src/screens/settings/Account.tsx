@@ -17,7 +17,7 @@ export function Account() {
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} maw={960}>
       <Card title={t("settings.change_password")}>
-        <Text c="dimmed" mb={12}>{me?.name} · {me?.email} · {me && t(`role.${me.role}`)}</Text>
+        <Text c="dimmed" mb={12}>{me?.name} · {me?.email} · {me?.role && t(`role.${me.role}`)}</Text>
         <PasswordForm />
       </Card>
       <Card title={t("settings.browsers")}><Browsers /></Card>

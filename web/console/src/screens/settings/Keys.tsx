@@ -1,4 +1,4 @@
-import { Button, Code, Group, Radio, Stack, TextInput } from "@mantine/core";
+import { Button, Code, Group, Stack, TextInput } from "@mantine/core";
 import { IconKey, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { keysQuery } from "~/lib/queries";
 import { ActionButton } from "~/parts/ActionButton";
 import { Confirm } from "~/parts/Confirm";
 import { DataTable } from "~/parts/DataTable";
+import { Grants, useGrantWords, type Grant } from "./Grants";
 import { Buttons, fieldError, Form, Popup } from "~/parts/Form";
 import { Empty } from "~/parts/Page";
 import { PasteLine } from "~/parts/PasteBox";
@@ -19,7 +20,8 @@ import { Toolbar } from "~/parts/Toolbar";
 
 export function Keys() {
   const { t } = useTranslation();
-  const may = can.change(useMe());
+  const inWords = useGrantWords();
+  const may = can.changeKeys(useMe());
   const client = useQueryClient();
   const list = useQuery(keysQuery);
   const [adding, add] = useState(false);
@@ -38,12 +40,12 @@ export function Keys() {
         columns={[
           { id: "name", head: t("word.name"), cell: (key) => <strong style={{ fontWeight: 600 }}>{key.name}</strong> },
           { id: "hint", head: t("settings.key_begins"), cell: (key) => <Code>{key.hint}…</Code> },
-          { id: "role", head: t("settings.role"), cell: (key) => t(`role.${key.role}`) },
+          { id: "role", head: t("settings.role"), cell: (key) => key.grants.map(inWords).join(", ") },
           { id: "created", head: t("word.created"), right: true, cell: (key) => <span className="num">{time(key.created_at, "date")}</span> },
           { id: "used", head: t("settings.last_used"), right: true, cell: (key) => <span className="num">{state(key)}</span> },
           { id: "do", head: "", right: true, cell: actions },
         ]}
-        card={(key) => <div style={{ display: "flex", justifyContent: "space-between", alignItems: "center" }}><span><strong>{key.name}</strong><br />{t(`role.${key.role}`)} · {state(key)}</span>{actions(key)}</div>}
+        card={(key) => <div style={{ display: "flex", justifyContent: "space-between", alignItems: "center" }}><span><strong>{key.name}</strong><br />{key.grants.map(inWords).join(", ")} · {state(key)}</span>{actions(key)}</div>}
         empty={<Empty icon={IconKey} title={t("settings.empty_keys")} help={t("settings.empty_keys_help")} />}
       />
       {adding && <Fields close={() => add(false)} />}
@@ -56,9 +58,9 @@ function Fields({ close }: { close: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [name, setName] = useState("");
-  const [role, setRole] = useState("viewer");
+  const [grants, setGrants] = useState<Grant[]>([{ role: "viewer", organisation_id: null, location_id: null }]);
   const make = useMutation({
-    mutationFn: () => unwrap(api.POST("/api/v1/api-keys", { body: { name, role: role as "viewer" } })),
+    mutationFn: () => unwrap(api.POST("/api/v1/api-keys", { body: { name, grants: grants as never } })),
     onSuccess: () => void client.invalidateQueries({ queryKey: ["api-keys"] }),
   });
   return (
@@ -71,9 +73,7 @@ function Fields({ close }: { close: () => void }) {
       ) : (
         <Form submit={() => make.mutate()} error={make.error}>
           <TextInput label={t("word.name")} value={name} required withAsterisk={false} data-autofocus onChange={(event) => setName(event.currentTarget.value)} error={fieldError(make.error, "name")} />
-          <Radio.Group label={t("settings.role")} value={role} onChange={setRole}>
-            <Stack gap={8} mt={8}>{(["viewer", "administrator"] as const).map((one) => <Radio key={one} value={one} label={t(`role.${one}`)} description={t(`role.${one}_help`)} />)}</Stack>
-          </Radio.Group>
+          <Grants grants={grants} onChange={setGrants} />
           <Buttons close={close} label={t("settings.add_key")} submit loading={make.isPending} />
         </Form>
       )}

@@ -21,7 +21,7 @@ type Doing = { what: "add" } | { what: "edit" | "delete"; location: Location };
 
 export function Locations() {
   const { t } = useTranslation();
-  const may = can.change(useMe());
+  const may = can.changeLocations(useMe());
   const client = useQueryClient();
   const list = useQuery(locationsQuery);
   const [doing, set] = useState<Doing | null>(null);

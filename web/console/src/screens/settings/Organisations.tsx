@@ -26,7 +26,7 @@ function tree(all: Organisation[], parent: string | null = null, depth = 0): Nod
 
 export function Organisations() {
   const { t } = useTranslation();
-  const may = can.change(useMe());
+  const may = can.changeOrganisations(useMe());
   const client = useQueryClient();
   const list = useQuery(organisationsQuery);
   const [doing, set] = useState<Doing | null>(null);

@@ -2,7 +2,7 @@ import { Tabs } from "@mantine/core";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useMe } from "~/app/session";
-import { mayChange } from "~/lib/can";
+import { may, type Right } from "~/lib/can";
 import { Page } from "~/parts/Page";
 import { Account } from "./Account";
 import { Audit } from "./Audit";
@@ -13,14 +13,14 @@ import { Users } from "./Users";
 
 const PARTS = { locations: Locations, organisations: Organisations, users: Users, keys: Keys, audit: Audit, account: Account } as const;
 type Part = keyof typeof PARTS;
-const ADMIN_ONLY: Part[] = ["users", "keys", "audit"];
+const NEEDS: Partial<Record<Part, Right>> = { organisations: "organisations.read", users: "users.read", keys: "api_keys.read", audit: "audit.read" };
 
 export function Settings() {
   const { t } = useTranslation();
   const me = useMe();
   const navigate = useNavigate();
   const { part } = useParams({ strict: false }) as { part?: string };
-  const shown = (Object.keys(PARTS) as Part[]).filter((name) => mayChange(me) || !ADMIN_ONLY.includes(name));
+  const shown = (Object.keys(PARTS) as Part[]).filter((name) => NEEDS[name] === undefined || may(me, NEEDS[name]));
   const now = shown.find((name) => name === part) ?? "locations";
   const Shown = PARTS[now];
   return (

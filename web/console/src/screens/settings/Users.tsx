@@ -1,4 +1,4 @@
-import { NativeSelect, PasswordInput, Radio, Stack, TextInput } from "@mantine/core";
+import { NativeSelect, PasswordInput, TextInput } from "@mantine/core";
 import { IconPencil, IconPlus, IconTrash, IconUserOff, IconUserCheck, IconUsers } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -14,6 +14,7 @@ import { DataTable } from "~/parts/DataTable";
 import { Buttons, fieldError, Form, FormProblem, Popup } from "~/parts/Form";
 import { Empty } from "~/parts/Page";
 import { RowActions } from "~/parts/RowActions";
+import { Grants, useGrantWords, type Grant } from "./Grants";
 import { Toolbar } from "~/parts/Toolbar";
 
 type Doing = { what: "add" } | { what: "edit" | "delete"; user: User };
@@ -21,10 +22,11 @@ type Doing = { what: "add" } | { what: "edit" | "delete"; user: User };
 export function Users() {
   const { t } = useTranslation();
   const me = useMe();
-  const may = can.change(me);
+  const may = can.changeUsers(me);
   const client = useQueryClient();
   const list = useQuery(usersQuery);
   const organisations = useQuery(organisationsQuery).data?.items ?? [];
+  const inWords = useGrantWords();
   const [doing, set] = useState<Doing | null>(null);
   const close = () => set(null);
   const fresh = () => client.invalidateQueries({ queryKey: ["users"] });
@@ -53,12 +55,12 @@ export function Users() {
         columns={[
           { id: "name", head: t("word.name"), cell: name },
           { id: "email", head: t("settings.email"), cell: (user) => user.email },
-          { id: "role", head: t("settings.role"), cell: (user) => t(`role.${user.role}`) },
+          { id: "role", head: t("settings.role"), cell: (user) => user.grants.map(inWords).join(", ") },
           { id: "organisation", head: t("settings.organisation"), cell: (user) => organisations.find((one) => one.id === user.organisation_id)?.name ?? "–" },
           { id: "created", head: t("word.created"), right: true, cell: (user) => <span className="num">{time(user.created_at, "date")}</span> },
           { id: "do", head: "", right: true, cell: actions },
         ]}
-        card={(user) => <div style={{ display: "flex", justifyContent: "space-between", alignItems: "center" }}><span>{name(user)}<br />{user.email} · {t(`role.${user.role}`)}</span>{actions(user)}</div>}
+        card={(user) => <div style={{ display: "flex", justifyContent: "space-between", alignItems: "center" }}><span>{name(user)}<br />{user.email} · {user.grants.map(inWords).join(", ")}</span>{actions(user)}</div>}
         empty={<Empty icon={IconUsers} title={t("settings.users")} />}
       />
       {(doing?.what === "add" || doing?.what === "edit") && <Fields user={doing.what === "edit" ? doing.user : undefined} close={close} />}
@@ -71,7 +73,7 @@ function Fields({ user, close }: { user?: User; close: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const organisations = useQuery(organisationsQuery).data?.items ?? [];
-  const [values, set] = useState({ name: user?.name ?? "", email: user?.email ?? "", password: "", role: user?.role ?? "viewer", organisation_id: user?.organisation_id ?? "" });
+  const [values, set] = useState({ name: user?.name ?? "", email: user?.email ?? "", password: "", grants: user?.grants ?? [{ role: "viewer", organisation_id: null, location_id: null }], organisation_id: user?.organisation_id ?? "" });
   const save = useMutation({
     mutationFn: () => {
       const { password, organisation_id, ...rest } = values;
@@ -93,9 +95,7 @@ function Fields({ user, close }: { user?: User; close: () => void }) {
         <TextInput label={t("word.name")} required data-autofocus {...field("name")} />
         <TextInput label={t("settings.email")} type="email" required {...field("email")} />
         <PasswordInput label={t("settings.password")} description={t(user ? "settings.password_keep" : "settings.password_help")} required={!user} autoComplete="new-password" {...field("password")} visibilityToggleButtonProps={{ "aria-label": t("sign_in.show") }} />
-        <Radio.Group label={t("settings.role")} value={values.role} onChange={(role) => set({ ...values, role: role as "viewer" })}>
-          <Stack gap={8} mt={8}>{(["viewer", "administrator"] as const).map((role) => <Radio key={role} value={role} label={t(`role.${role}`)} description={t(`role.${role}_help`)} />)}</Stack>
-        </Radio.Group>
+        <Grants grants={values.grants} onChange={(grants: Grant[]) => set((before) => ({ ...before, grants }))} />
         <NativeSelect label={t("settings.organisation")} value={values.organisation_id} onChange={(event) => { const { value } = event.currentTarget; set((before) => ({ ...before, organisation_id: value })); }} data={[{ value: "", label: "–" }, ...organisations.map((one) => ({ value: one.id, label: one.name }))]} />
         <Buttons close={close} label={t("word.save")} submit loading={save.isPending} />
       </Form>

@@ -48,7 +48,7 @@ function Password({ station }: { station: Station }) {
     <Stack>
       <Text c="dimmed">{t("station.password_help")}</Text>
       <FormProblem error={make.error} />
-      {make.data ? <PasteBox identity={make.data.identity} url={make.data.ocpp_url} password={make.data.password} /> : <Group><ActionButton can={can.change(me)} loading={make.isPending} onClick={() => make.mutate()}>{t("maintenance.password_do")}</ActionButton></Group>}
+      {make.data ? <PasteBox identity={make.data.identity} url={make.data.ocpp_url} password={make.data.password} /> : <Group><ActionButton can={can.rename(me, station)} loading={make.isPending} onClick={() => make.mutate()}>{t("maintenance.password_do")}</ActionButton></Group>}
     </Stack>
   );
 }
@@ -69,7 +69,7 @@ function Remove({ station }: { station: Station }) {
     <Stack>
       <Text c="dimmed">{t("station.remove_help")}</Text>
       <FormProblem error={remove.error} />
-      <Group><ActionButton can={can.change(me)} color="red.8" loading={remove.isPending} onClick={() => remove.mutate()}>{t("station.remove")}</ActionButton></Group>
+      <Group><ActionButton can={can.rename(me, station)} color="red.8" loading={remove.isPending} onClick={() => remove.mutate()}>{t("station.remove")}</ActionButton></Group>
     </Stack>
   );
 }

@@ -20,7 +20,7 @@ export function StationMenu({ station, ask }: { station: Station; ask: (asking: 
   const entries: [string, Icon, Can, () => void][] = [
     [t(out ? "verb.enable_all" : "verb.disable_all"), out ? IconCirclePlus : IconCircleMinus, can.changeAvailability(me, station), () => ask({ kind: "availability", evse: 0, available: out })],
     [t("verb.trigger_status"), IconClockPlay, can.trigger(me, station), () => void place(station.identity, "trigger", { message: "status" })],
-    [t("verb.clear-cache"), IconEraser, can.configure(me, station), () => void place(station.identity, "clear-cache", {})],
+    [t("verb.clear-cache"), IconEraser, can.trigger(me, station), () => void place(station.identity, "clear-cache", {})],
     [t("verb.reserve"), IconBookmark, can.reserve(me, station), form("reserve")],
     [t("verb.limit"), IconGauge, can.limit(me, station), form("limit")],
     [t("verb.firmware"), IconDownload, can.maintain(me, station), form("firmware")],

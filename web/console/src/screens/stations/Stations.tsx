@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 import { useMe } from "~/app/session";
 import { asFlag, asNumber, asText, useAddress } from "~/lib/address";
 import { api, unwrap, type Station } from "~/lib/api/client";
-import { can } from "~/lib/can";
+import { can, may } from "~/lib/can";
 import { download, toCsv } from "~/lib/csv";
 import { useLiveStations } from "~/lib/live";
 import { locationsQuery, stationsQuery, type StationsAsked } from "~/lib/queries";
@@ -53,8 +53,8 @@ export function Stations() {
       name={t("stations.title")} title={t("stations.title")} said={live.length > 0 ? <StationsSaid stations={live} /> : "\u00a0"}
       actions={
         <>
-          <ActionButton can={can.change(me)} onClick={() => go({ dialog: "import" })} variant="default" leftSection={<IconFileImport size={16} />}>{t("stations.import")}</ActionButton>
-          <ActionButton can={can.change(me)} onClick={() => go({ dialog: "add" })} leftSection={<IconPlus size={16} />}>{t("stations.add")}</ActionButton>
+          <ActionButton can={can.changeStations(me)} onClick={() => go({ dialog: "import" })} variant="default" leftSection={<IconFileImport size={16} />}>{t("stations.import")}</ActionButton>
+          <ActionButton can={can.changeStations(me)} onClick={() => go({ dialog: "add" })} leftSection={<IconPlus size={16} />}>{t("stations.add")}</ActionButton>
         </>
       }
     >
@@ -64,7 +64,7 @@ export function Stations() {
         columns={columns} hidden={look.hidden} dense={look.dense} keyOf={(station) => station.identity} card={(station) => <StationCard station={station} />}
         open={(station) => void navigate({ to: "/stations/$identity", params: { identity: station.identity } })}
         sort={asked.sort} onSort={(sort) => go({ sort, offset: undefined })}
-        selected={can.change(me).ok ? selected : undefined} onSelect={select}
+        selected={may(me, "commands.operate") ? selected : undefined} onSelect={select}
         bulk={<BulkBar stations={live.filter((station) => selected.has(station.identity))} clear={() => select(new Set())} />}
         page={{ offset: asked.offset ?? 0, limit: asked.limit ?? 50, onPage: (offset) => go({ offset: offset || undefined }), onLimit: (limit) => go({ limit, offset: undefined }) }}
         empty={filtered
