@@ -23,7 +23,8 @@ something by cookie must say that it comes from this system's own pages, as brow
 **Roles.** A user or API key has roles (*administrator*, *operator*, *technician*, *site host*, *viewer*), each everywhere, in
 an organisation and all below it, or at a location. What lies beyond is not found (404); what the role does not allow within
 is refused with 403 `not_allowed`, which says who may. `GET /api/v1/me` lists the rights and where they hold. Who has no
-right to identities sees id tokens masked.
+right to identities sees id tokens masked. To look at a part of it only, send `Bluesky-Within: organisation=<id>` (and all below
+it) or `Bluesky-Within: location=<id>` with a GET: lists and figures are then of that place.
 
 **Problems.** Whatever goes wrong is answered as RFC 9457 `application/problem+json`: `code` names the problem for
 programs, `detail` says it in words, `errors` lists the fields at fault, and `request_id` finds the request in the

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from csms.api.context import OpenContext
 from csms.api.security import SignedIn
+from csms.api.within import WITHIN, narrowed
 from csms.domain.accounts.errors import NotAllowed
 from csms.domain.accounts.rules import NETWORK, Actor, Right, Scope, roles_with
 from csms.domain.stations.model import Location, Station
@@ -41,6 +42,9 @@ class May:
             async with context.database.view() as session:
                 if await _is_elsewhere(session, request, scope, seen):
                     raise refusal(actor, self.right)
+        wanted = request.headers.get(WITHIN)
+        if wanted is not None and request.method == "GET":
+            scope = await narrowed(context.database, scope, wanted)
         request.state.scope = scope
         return actor
 

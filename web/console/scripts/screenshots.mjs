@@ -21,17 +21,19 @@ const station = `/stations/${charging.identity}`;
 const screens = {
   overview: "/", stations: "/stations", "stations-add": "/stations?dialog=add", "stations-import": "/stations?dialog=import", "stations-none": "/stations?search=nothing-like-this",
   station, "station-sessions": `${station}?tab=sessions`, "station-messages": `${station}?tab=messages`, "station-configuration": `${station}?tab=configuration`,
-  "station-maintenance": `${station}?tab=maintenance&form=raw&raw=SetChargingProfile`, "station-history": `${station}?tab=history`, "station-reset": `${station}?ask=reset`,
+  "station-maintenance": `${station}?tab=maintenance&form=raw&raw=SetChargingProfile`, "station-history": `${station}?tab=history`, "station-limit": `${station}?tab=maintenance&form=limit`, "station-reserve": `${station}?tab=maintenance&form=reserve`, "station-reset": `${station}?ask=reset`,
   map: "/map", sessions: "/sessions", ...(running && { "session-running": `/sessions/${running.uid}` }), ...(ended && { "session-ended": `/sessions/${ended.uid}` }), review: "/sessions?tab=review",
   access: "/access", "access-add": "/access?dialog=add", "access-import": "/access?dialog=import", inbox: "/inbox", start: "/start", "start-location": "/start?step=location",
   "settings-locations": "/settings/locations", "settings-organisations": "/settings/organisations", "settings-users": "/settings/users", "settings-keys": "/settings/keys",
   "settings-audit": "/settings/audit", "settings-account": "/settings/account", missing: "/stations/NO-SUCH-STATION", "sign-in": "/sign-in", setup: "/setup?token=x", palette: "/?palette",
 };
+const SIZES = [["wide", 1440, 900], ["phone", 390, 844], ["tablet", 768, 1024], ["huge", 2560, 1440]];
+const EVERY_SIZE = ["overview", "stations", "station", "sessions", "map"]; // others are seen wide and on a phone
 const state = await context.storageState();
 let count = 0;
 for (const lang of (process.env.LANGS ?? "en,zh").split(",")) {
   for (const theme of (process.env.THEMES ?? "light,dark").split(",")) {
-    for (const [size, width, height] of [["wide", 1440, 900], ["phone", 390, 844]]) {
+    for (const [size, width, height] of SIZES) {
       if (process.env.SIZES && !process.env.SIZES.includes(size)) continue;
       const shot = await browser.newContext({ viewport: { width, height }, storageState: state, colorScheme: theme, reducedMotion: "reduce" });
       await shot.addInitScript(([lang, theme]) => { localStorage.setItem("bluesky-language", lang); localStorage.setItem("bluesky-scheme", theme); }, [lang, theme]);
@@ -40,6 +42,7 @@ for (const lang of (process.env.LANGS ?? "en,zh").split(",")) {
       view.on("console", (message) => message.type() === "error" && !/status of 4\d\d/.test(message.text()) && console.log("CONSOLE", view.url(), message.text()));
       for (const [name, path] of Object.entries(screens)) {
         if (only && !only.includes(name)) continue;
+        if (["tablet", "huge"].includes(size) && !EVERY_SIZE.includes(name)) continue;
         await view.goto(base + path);
         await view.waitForSelector("h1, [role=alert]");
         await view.waitForTimeout(500); // what is loaded when it is needed has begun to load

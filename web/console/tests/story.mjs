@@ -251,6 +251,16 @@ const steps = {
       const { id } = await (await send("POST", "/locations", { name: "Airport", time_zone: "Europe/Berlin" })).json();
       await send("PATCH", "/stations/NEW-7", { location_id: id });
     });
+    await page.goto(`${base}/stations`);
+    await page.getByRole("button", { name: /^Shown:/ }).click();
+    await page.getByRole("menuitem", { name: "Airport" }).click();
+    await page.getByRole("link", { name: "CS-001" }).waitFor({ state: "hidden" });
+    await page.getByRole("link", { name: "NEW-7" }).waitFor();
+    await page.getByRole("link", { name: "Overview" }).first().click();
+    await see("of 1");
+    await page.getByRole("button", { name: "Shown: Airport" }).click();
+    await page.getByRole("menuitem", { name: "Everywhere" }).click();
+    await page.getByText("of 1", { exact: true }).waitFor({ state: "hidden" });
     await page.goto(`${base}/settings/users`);
     await button("Add user").click();
     await dialog().getByLabel("Name").fill("Sam");

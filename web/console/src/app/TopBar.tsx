@@ -1,10 +1,13 @@
 import { ActionIcon, Menu, Tooltip, useMantineColorScheme } from "@mantine/core";
-import { IconBook, IconCheck, IconLanguage, IconLogout, IconMoon, IconSearch, IconSun, IconSunMoon, IconUserCircle } from "@tabler/icons-react";
+import { IconBook, IconCheck, IconChevronDown, IconLanguage, IconLogout, IconMapPin, IconMoon, IconSearch, IconSun, IconSunMoon, IconUserCircle } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { speak } from "~/i18n";
 import { time } from "~/lib/format";
+import { asText, useAddress } from "~/lib/address";
 import { useLink } from "~/lib/live";
+import { locationsQuery, organisationsQuery } from "~/lib/queries";
 import { useMe, useSignOut } from "./session";
 import classes from "./Frame.module.css";
 
@@ -17,6 +20,7 @@ export function TopBar({ search, phone }: { search: () => void; phone: boolean }
           <img src="/mark.svg" width={28} height={28} alt="" />
         </Link>
       )}
+      <PlaceMenu />
       <button type="button" className={classes.search} onClick={search} aria-label={phone ? t("bar.palette") : undefined}>
         <IconSearch size={16} aria-hidden />
         <span>{t("bar.palette")}</span>
@@ -28,6 +32,37 @@ export function TopBar({ search, phone }: { search: () => void; phone: boolean }
       <ThemeMenu />
       <AccountMenu />
     </header>
+  );
+}
+
+/** Which part of the network is looked at; hidden where there is only one. */
+function PlaceMenu() {
+  const { t } = useTranslation();
+  const [address, go] = useAddress();
+  const locations = useQuery(locationsQuery).data?.items ?? [];
+  const organisations = useQuery(organisationsQuery).data?.items ?? [];
+  const now = asText(address.in) ?? "";
+  const name = [...organisations, ...locations].find((one) => now.endsWith(`=${one.id}`))?.name;
+  if (locations.length < 2 && !now) return null;
+  const entry = (value: string, label: string) => (
+    <Menu.Item key={value} onClick={() => go({ in: value || undefined, offset: undefined })} rightSection={now === value && <IconCheck size={14} />}>{label}</Menu.Item>
+  );
+  return (
+    <Menu position="bottom-start" width={280}>
+      <Menu.Target>
+        <button type="button" className={classes.place} data-chosen={!!now} aria-label={`${t("bar.place")}: ${name ?? t("bar.everywhere")}`}>
+          <IconMapPin size={16} aria-hidden />
+          <span>{name ?? t("bar.everywhere")}</span>
+          <IconChevronDown size={14} aria-hidden />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown mah="70vh" style={{ overflowY: "auto" }}>
+        {entry("", t("bar.everywhere"))}
+        {organisations.length > 1 && <><Menu.Label>{t("settings.organisations")}</Menu.Label>{organisations.map((one) => entry(`organisation=${one.id}`, one.name))}</>}
+        <Menu.Label>{t("settings.locations")}</Menu.Label>
+        {locations.map((one) => entry(`location=${one.id}`, one.name))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

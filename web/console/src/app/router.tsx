@@ -1,7 +1,8 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, retainSearchParams } from "@tanstack/react-router";
 import { whenSignedOut } from "~/lib/api/client";
 import { live } from "~/lib/live";
 import { meQuery, queryClient } from "~/lib/queries";
+import { lookWithin } from "~/lib/within";
 import { Broken, Missing } from "./Broken";
 import { Frame } from "./Frame";
 
@@ -9,13 +10,14 @@ type Search = Record<string, string | number | boolean | undefined>;
 /** Filters are plain words in the address; screens read what they know. */
 const search = (raw: Record<string, unknown>): Search => raw as Search;
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: Missing, errorComponent: Broken });
+const root = createRootRoute({ validateSearch: search, search: { middlewares: [retainSearchParams(["in"])] }, component: Outlet, notFoundComponent: Missing, errorComponent: Broken });
 
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: "signed-in",
   component: Frame,
   beforeLoad: async ({ location }) => {
+    lookWithin((location.search as Search).in);
     const me = await queryClient.ensureQueryData(meQuery);
     if (me === null) throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { to: location.href } });
     live.start();

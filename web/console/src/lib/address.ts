@@ -2,6 +2,9 @@
 import { useLocation, useNavigate } from "@tanstack/react-router";
 import { useCallback } from "react";
 
+/** Stays in the address from page to page, so that taking it away must be said. */
+const KEPT = "in";
+
 export type Values = Record<string, string | number | boolean | undefined>;
 
 export function useAddress(): [Values, (change: Values, options?: { replace?: boolean }) => void] {
@@ -14,7 +17,7 @@ export function useAddress(): [Values, (change: Values, options?: { replace?: bo
         replace: options.replace ?? false,
         resetScroll: false,
         search: ((before: Values) =>
-          Object.fromEntries(Object.entries({ ...before, ...change }).filter(([, value]) => value !== undefined && value !== ""))) as never,
+          Object.fromEntries(Object.entries({ ...before, ...change }).filter(([name, value]) => (value !== undefined && value !== "") || name === KEPT))) as never,
       });
     },
     [navigate],

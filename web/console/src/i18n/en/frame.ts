@@ -10,7 +10,7 @@ export const frame = {
     live_help: "Changes appear by themselves.", lost_help: "The link to the server is lost. It comes back and catches up by itself.",
   },
   bar: {
-    palette: "Search or do …", language: "Language", theme: "Theme", light: "Light", dark: "Dark", auto: "As the system",
+    palette: "Search or do …", place: "Shown", everywhere: "Everywhere", language: "Language", theme: "Theme", light: "Light", dark: "Dark", auto: "As the system",
     me: "My account", sign_out: "Sign out", reference: "API reference", profile: "My account",
   },
   palette: {

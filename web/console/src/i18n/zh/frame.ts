@@ -11,7 +11,7 @@ export const frame: typeof en = {
     lost_help: "与服务器的连接已中断，恢复后会自动补齐。",
   },
   bar: {
-    palette: "搜索或执行…", language: "语言", theme: "主题", light: "浅色", dark: "深色", auto: "跟随系统", me: "我的账户",
+    palette: "搜索或执行…", place: "显示范围", everywhere: "全部", language: "语言", theme: "主题", light: "浅色", dark: "深色", auto: "跟随系统", me: "我的账户",
     sign_out: "退出登录", reference: "API 参考", profile: "我的账户",
   },
   palette: {

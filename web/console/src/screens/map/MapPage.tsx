@@ -6,7 +6,8 @@ import { lazy, Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Location, Station } from "~/lib/api/client";
 import { countryName, number } from "~/lib/format";
-import { useLiveStations } from "~/lib/live";
+import { useStations } from "~/lib/useStations";
+import { usePlaces } from "~/lib/within";
 import { locationsQuery } from "~/lib/queries";
 import { Empty, Page, ProblemBox } from "~/parts/Page";
 import { StatusPill } from "~/parts/Status";
@@ -19,12 +20,14 @@ export type Place = { location: Location; stations: Station[] };
 export function MapPage() {
   const { t } = useTranslation();
   const asked = useQuery(locationsQuery);
-  const live = useLiveStations();
+  const live = useStations();
+  const within = usePlaces();
+  const key = within?.map((place) => place.id).join();
   const places = useMemo((): Place[] => {
     const at = new Map<string, Station[]>();
     for (const station of live) if (station.location) at.set(station.location.id, [...(at.get(station.location.id) ?? []), station]);
-    return (asked.data?.items ?? []).map((location) => ({ location, stations: at.get(location.id) ?? [] }));
-  }, [asked.data, live]);
+    return (within ?? asked.data?.items ?? []).map((location) => ({ location, stations: at.get(location.id) ?? [] }));
+  }, [asked.data, live, key]);
   const placed = places.filter((place) => place.location.latitude !== null && place.location.longitude !== null);
   if (asked.error && !asked.data) return <ProblemBox whole error={asked.error} retry={() => void asked.refetch()} />;
   return (

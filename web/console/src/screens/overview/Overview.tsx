@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Schemas, Station } from "~/lib/api/client";
 import { energy, number, power, time, zoneName, type Quantity } from "~/lib/format";
-import { useLiveStations } from "~/lib/live";
+import { useStations } from "~/lib/useStations";
 import { overviewQuery } from "~/lib/queries";
 import { asState, powerOf, STATES, stationState } from "~/lib/status";
 import { Figure } from "~/parts/Figure";
@@ -20,7 +20,7 @@ const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 export function Overview() {
   const { t } = useTranslation();
   const asked = useQuery(overviewQuery(ZONE));
-  const stations = useLiveStations();
+  const stations = useStations();
   const numbers = asked.data;
   return (
     <Page name={t("overview.title")} title={t("overview.title")} said={stations.length > 0 ? <StationsSaid stations={stations} /> : "\u00a0"}>

@@ -10,7 +10,7 @@ import { asFlag, asNumber, asText, useAddress } from "~/lib/address";
 import { api, unwrap, type Station } from "~/lib/api/client";
 import { can, may } from "~/lib/can";
 import { download, toCsv } from "~/lib/csv";
-import { useLiveStations } from "~/lib/live";
+import { useStations } from "~/lib/useStations";
 import { locationsQuery, stationsQuery, type StationsAsked } from "~/lib/queries";
 import { STATES } from "~/lib/status";
 import { ActionButton } from "~/parts/ActionButton";
@@ -37,7 +37,7 @@ export function Stations() {
     sort: (asText(address.sort) ?? "identity") as StationsAsked["sort"], offset: asNumber(address.offset, 0), limit: asNumber(address.limit, 50),
   };
   const list = useQuery({ ...stationsQuery(asked), refetchInterval: 10_000 });
-  const live = useLiveStations();
+  const live = useStations();
   const rows = useMemo(() => {
     const now = new Map(live.map((station) => [station.identity, station]));
     return list.data?.items.map((station) => now.get(station.identity) ?? station);
