@@ -5,8 +5,8 @@ import { api } from "./api/client";
 import { useAddress, asText } from "./address";
 import { locationsQuery, organisationsQuery, queryClient } from "./queries";
 
-const LISTS = new Set(["/api/v1/stations", "/api/v1/sessions", "/api/v1/sessions/summary", "/api/v1/overview", "/api/v1/review", "/api/v1/facts"]);
-const NOUNS = new Set(["stations", "sessions", "overview", "review", "facts"]);
+const LISTS = new Set(["/api/v1/stations", "/api/v1/sessions", "/api/v1/sessions/summary", "/api/v1/overview", "/api/v1/review", "/api/v1/facts", "/api/v1/daily-totals"]);
+const NOUNS = new Set(["stations", "sessions", "overview", "review", "facts", "daily-totals"]);
 const SHAPE = /^(organisation|location)=[0-9a-f-]{36}$/;
 let within: string | undefined;
 
