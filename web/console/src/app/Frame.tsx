@@ -11,21 +11,23 @@ import { useTranslation } from "react-i18next";
 import { CommandTray } from "~/parts/CommandTray";
 import { Leave } from "~/parts/Form";
 import { inboxQuery } from "~/lib/queries";
+import { may, type Right } from "~/lib/can";
 import { unsaved } from "~/lib/unsaved";
+import { useMe } from "./session";
 import { useLiveRefresh } from "~/lib/refresh";
 import { TopBar } from "./TopBar";
 import classes from "./Frame.module.css";
 
 const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
 
-type Entry = { to: string; key: "overview" | "stations" | "map" | "sessions" | "access" | "inbox" | "settings"; icon: Icon };
+type Entry = { needs?: Right; to: string; key: "overview" | "stations" | "map" | "sessions" | "access" | "inbox" | "settings"; icon: Icon };
 const ENTRIES: Entry[] = [
   { to: "/", key: "overview", icon: IconLayoutDashboard },
   { to: "/stations", key: "stations", icon: IconChargingPile },
   { to: "/map", key: "map", icon: IconMap2 },
   { to: "/sessions", key: "sessions", icon: IconBolt },
-  { to: "/access", key: "access", icon: IconId },
-  { to: "/inbox", key: "inbox", icon: IconInbox },
+  { to: "/access", key: "access", icon: IconId, needs: "id_tokens.read" },
+  { to: "/inbox", key: "inbox", icon: IconInbox, needs: "inbox.read" },
   { to: "/settings", key: "settings", icon: IconSettings },
 ];
 type Words = Record<string, unknown>;
@@ -38,6 +40,7 @@ export function Frame() {
   const [searching, search] = useDisclosure(false);
   useHotkeys([["mod+K", () => search.toggle()], ["/", () => search.open()]]);
   useLiveRefresh();
+  const entries = useEntries();
   return (
     <div className={classes.frame}>
       <a className="skip" href="#main">{t("nav.skip")}</a>
@@ -48,8 +51,8 @@ export function Frame() {
       </main>
       {phone && (
         <nav className={classes.bottom} aria-label={t("nav.main")}>
-          <Items entries={ENTRIES.filter((entry) => ON_PHONE.includes(entry.key))} />
-          <More entries={ENTRIES.filter((entry) => !ON_PHONE.includes(entry.key))} />
+          <Items entries={entries.filter((entry) => ON_PHONE.includes(entry.key))} />
+          <More entries={entries.filter((entry) => !ON_PHONE.includes(entry.key))} />
         </nav>
       )}
       <CommandTray />
@@ -59,9 +62,19 @@ export function Frame() {
   );
 }
 
+function useEntries(): Entry[] {
+  const me = useMe();
+  return ENTRIES.filter((entry) => entry.needs === undefined || may(me, entry.needs));
+}
+
+function useWaiting(): number {
+  const me = useMe();
+  return useQuery({ ...inboxQuery, enabled: may(me, "inbox.read") }).data?.total ?? 0;
+}
+
 function Items({ entries, narrow = false }: { entries: Entry[]; narrow?: boolean }) {
   const { t } = useTranslation();
-  const waiting = useQuery(inboxQuery).data?.total ?? 0;
+  const waiting = useWaiting();
   return entries.map(({ to, key, icon: Mark }) => (
     <Link key={key} to={to} className={classes.item} activeOptions={{ exact: to === "/", includeSearch: false }} aria-label={narrow ? t(`nav.${key}`) : undefined} title={narrow ? t(`nav.${key}`) : undefined}>
       <Mark size={20} stroke={1.7} aria-hidden />
@@ -74,7 +87,7 @@ function Items({ entries, narrow = false }: { entries: Entry[]; narrow?: boolean
 /** What has no place in the bar of a phone, one tap further. */
 function More({ entries }: { entries: Entry[] }) {
   const { t } = useTranslation();
-  const waiting = useQuery(inboxQuery).data?.total ?? 0;
+  const waiting = useWaiting();
   const here = useLocation({ select: (location) => location.pathname });
   return (
     <Menu position="top-end" width={220} offset={4}>
@@ -124,7 +137,7 @@ function Rail() {
         <img src="/mark.svg" width={28} height={28} alt="" />
         {!narrow && "Bluesky"}
       </Link>
-      <Items entries={ENTRIES} narrow={narrow} />
+      <Items entries={useEntries()} narrow={narrow} />
       <div className={classes.fill} />
       {!tight && (
         <button type="button" className={classes.fold} onClick={() => setFolded(!folded)} aria-label={word} title={word}>

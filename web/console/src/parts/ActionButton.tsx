@@ -3,12 +3,12 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Can } from "~/lib/can";
 
-type Props = { can: Can; onClick: () => void; children: ReactNode; label?: string } & Pick<
+type Props = { can: Can; onClick?: () => void; children: ReactNode; label?: string; submit?: boolean } & Pick<
   ButtonProps, "variant" | "color" | "leftSection" | "size" | "loading"
 >;
 
 /** A button that says why it cannot be pressed; it stays reachable by keyboard so that the reason can be read. */
-export function ActionButton({ can, onClick, children, label, ...look }: Props) {
+export function ActionButton({ can, onClick, children, label, submit = false, ...look }: Props) {
   const { t } = useTranslation();
   const reason = can.ok ? undefined : t(`reason.${can.reason}`);
   return (
@@ -19,7 +19,8 @@ export function ActionButton({ can, onClick, children, label, ...look }: Props) 
         data-disabled={can.ok ? undefined : true}
         aria-disabled={!can.ok}
         aria-description={reason}
-        onClick={(event) => (can.ok ? onClick() : event.preventDefault())}
+        type={submit ? "submit" : "button"}
+        onClick={(event) => (can.ok ? onClick?.() : event.preventDefault())}
       >
         {children}
       </Button>

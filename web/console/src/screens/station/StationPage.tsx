@@ -6,7 +6,7 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "~/app/session";
 import { asText, useAddress } from "~/lib/address";
-import { can } from "~/lib/can";
+import { can, may, type Right } from "~/lib/can";
 import type { Station } from "~/lib/api/client";
 import { duration } from "~/lib/format";
 import { useLiveStation } from "~/lib/live";
@@ -26,6 +26,8 @@ const Maintenance = lazy(() => import("./Maintenance").then((module) => ({ defau
 const History = lazy(() => import("./History").then((module) => ({ default: module.History })));
 const SessionTable = lazy(() => import("../sessions/SessionTable").then((module) => ({ default: module.SessionTable })));
 
+const NEEDS: Partial<Record<Tab, Right>> = { messages: "messages.read", configuration: "configuration.read", maintenance: "maintenance.read" };
+type Tab = (typeof TABS)[number];
 const TABS = ["now", "sessions", "messages", "configuration", "maintenance", "history"] as const;
 
 export function StationPage() {
@@ -40,7 +42,9 @@ export function StationPage() {
     ask(null);
     if (address.ask !== undefined) go({ ask: undefined }, { replace: true });
   };
-  const tab = TABS.find((name) => name === asText(address.tab)) ?? "now";
+  const me = useMe();
+  const tabs = TABS.filter((name) => NEEDS[name] === undefined || may(me, NEEDS[name], station?.location));
+  const tab = tabs.find((name) => name === asText(address.tab)) ?? "now";
   if (!station && asked.error) return <ProblemBox whole error={asked.error} retry={() => void asked.refetch()} />;
   return (
     <Page
@@ -52,7 +56,7 @@ export function StationPage() {
     >
       <Tabs value={tab} onChange={(next) => go({ tab: next === "now" ? undefined : (next ?? undefined), ...CLEARED })} keepMounted={false} className={classes.tabs}>
         <Tabs.List mb={16} style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
-          {TABS.map((name) => <Tabs.Tab key={name} value={name}>{t(`tab.${name}`)}</Tabs.Tab>)}
+          {tabs.map((name) => <Tabs.Tab key={name} value={name}>{t(`tab.${name}`)}</Tabs.Tab>)}
         </Tabs.List>
         <Suspense fallback={<Skeleton height={240} radius={8} />}>
           <Tabs.Panel value="now">{station ? <NowTab station={station} ask={ask} /> : <Skeleton height={320} radius={8} />}</Tabs.Panel>

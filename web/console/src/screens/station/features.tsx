@@ -50,7 +50,7 @@ export function Limit({ station }: { station: Station }) {
       ))}
       <NumberInput label={t("maintenance.limit_kw")} value={kw} onChange={setKw} min={0} max={1000} decimalScale={1} maw={200} />
       <Group>
-        <ActionButton can={may} onClick={() => void set()}>{t("maintenance.limit_set")}</ActionButton>
+        <ActionButton can={may} submit>{t("maintenance.limit_set")}</ActionButton>
         <ActionButton can={may} onClick={() => void clear()} variant="default">{t("maintenance.limit_clear")}</ActionButton>
       </Group>
     </Form>
@@ -99,7 +99,7 @@ export function Reserve({ station }: { station: Station }) {
         <Autocomplete label={t("ask.token")} value={token} maxLength={20} onChange={setToken} data={known.some((item) => item.uid === token) ? [] : known.map((item) => item.uid)} w={200} />
         <NumberInput label={t("maintenance.until")} value={minutes} onChange={setMinutes} min={1} max={1440} w={140} />
       </Group>
-      <Group><ActionButton can={may} onClick={() => { if (token) void reserve(); }}>{t("maintenance.reserve_do")}</ActionButton></Group>
+      <Group><ActionButton can={may} submit>{t("maintenance.reserve_do")}</ActionButton></Group>
     </Form>
   );
 }
@@ -123,7 +123,7 @@ export function Firmware({ station }: { station: Station }) {
       <Text>{t("maintenance.firmware_now", { version: station.boot.firmware_version ?? "–" })}</Text>
       {images.length > 0 && <Select label={t("maintenance.firmware_image")} value={image} onChange={setImage} clearable data={images.map((one) => ({ value: one.id, label: `${one.version} · ${one.name}` }))} maw={420} />}
       {!image && <TextInput label={t("maintenance.firmware_url")} type="url" value={url} onChange={(event) => setUrl(event.currentTarget.value)} placeholder="https://" />}
-      <Group><ActionButton can={may} onClick={() => { if (image || url) void ask(); }}>{t("maintenance.firmware_do")}</ActionButton></Group>
+      <Group><ActionButton can={may} submit>{t("maintenance.firmware_do")}</ActionButton></Group>
       <Jobs station={station} family="firmware" />
     </Form>
   );
@@ -143,7 +143,7 @@ export function Diagnostics({ station }: { station: Station }) {
     <Form submit={() => { if (may.ok) void ask(); }}>
       <Text c="dimmed">{t("maintenance.diagnostics_help")}</Text>
       <TextInput label={`${t("maintenance.diagnostics_url")} (${t("word.optional")})`} type="url" value={url} onChange={(event) => setUrl(event.currentTarget.value)} placeholder="https://" />
-      <Group><ActionButton can={may} onClick={() => void ask()}>{t("maintenance.diagnostics_do")}</ActionButton></Group>
+      <Group><ActionButton can={may} submit>{t("maintenance.diagnostics_do")}</ActionButton></Group>
       <Jobs station={station} family="diagnostics" />
     </Form>
   );
