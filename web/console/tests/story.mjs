@@ -119,6 +119,18 @@ const steps = {
     await tray("accepted");
     await tray("confirmed");
   },
+  async "reserves a connector and gets the station's log"() {
+    await page.goto(`${base}/stations/CS-001?tab=maintenance&form=reserve`);
+    await page.getByRole("combobox", { name: "Id token" }).fill("GOOD-1");
+    await button("Reserve").last().click();
+    await see(/GOOD-1: Any EVSE, until/);
+    await button("Cancel reservation").click();
+    await page.getByText(/GOOD-1: Any EVSE, until/).waitFor({ state: "hidden" });
+    await page.goto(`${base}/stations/CS-001?tab=maintenance&form=diagnostics`);
+    await button("Ask for it").click();
+    await tray("accepted");
+    await page.getByRole("listitem").filter({ hasText: /uploaded|uploading|accepted/ }).first().waitFor();
+  },
   async "sends a raw command from a form made of its schema"() {
     await page.goto(`${base}/stations/CS-001?tab=maintenance&form=raw&raw=TriggerMessage`);
     await page.getByLabel("requestedMessage").selectOption("Heartbeat");
