@@ -33,7 +33,7 @@ def station(*repairs: str, zone: str | None = None, running: tuple[int, ...] = (
     live = LiveStation(StationState(1, "A", "accepted", True), StationSessions(1), quirks, zone)
     for evse in running:
         start = Start(evse, 1, "FRIEND", 1000, AT, None)
-        live.sessions.active[70 + evse] = LiveSession(70 + evse, uuid7(AT), start, Authorization(ACCEPTED, None, None))
+        live.sessions.active[70 + evse] = LiveSession(70 + evse, uuid7(AT), start, Authorization(ACCEPTED), AT)
     return live
 
 

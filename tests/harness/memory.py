@@ -10,6 +10,7 @@ from csms.adapters.db.tables import METADATA
 from csms.domain.authorization.rules import KnownToken, Use, token_key
 from csms.domain.sessions.live import StationSessions
 from csms.domain.sessions.recall import Found, Question, live_session
+from csms.domain.sessions.rules import believed
 from csms.domain.stations.live import ConnectorState, StationState
 from csms.gateway.turn import LiveStation
 from csms.kit.changes import REGISTRY, Change, Kind
@@ -91,7 +92,7 @@ class MemoryTables:
             return None
         uid, facts = known
         uses = tuple(
-            Use(row["id"], row["station_id"], row["started_at"])
+            Use(row["id"], row["station_id"], believed(row["started_at"], row["started_received_at"]))
             for row in self.rows("sessions", id_token_key=key, state="active", authorization="accepted")
         )
         return KnownToken(uid, facts.get("group_id"), facts.get("status", "active"), facts.get("expires_at"), uses)

@@ -2,7 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -20,7 +20,7 @@ from csms.ocpp.frames import encode_error, encode_result
 from csms.ocpp.protocol import Sender
 
 from .memory import MemoryTables
-from .server import LONG_AGO, plain
+from .server import LONG_AGO, NOON, plain
 from .transcript import Frame
 
 
@@ -32,7 +32,7 @@ class PureDriver:
     booted: bool = True
     policy: Policy = field(default_factory=Policy)
     tables: MemoryTables = field(default_factory=MemoryTables)
-    now: datetime = datetime(2030, 1, 1, 12, tzinfo=UTC)
+    now: datetime = NOON
 
     def __post_init__(self) -> None:
         self._live: dict[str, LiveStation] = {}

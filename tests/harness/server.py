@@ -18,6 +18,7 @@ from csms.app.wiring import Server, run_server
 from csms.domain.authorization.model import IdToken
 from csms.domain.authorization.rules import token_key
 from csms.domain.stations.model import Link, Station
+from csms.kit.clock import Clock, SystemClock
 from csms.kit.database import Database
 from csms.kit.ids import uuid7
 from csms.kit.tables import Base
@@ -25,6 +26,7 @@ from csms.kit.tables import Base
 from ..setups import SETUP
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)  # when transcripts are played
 ORDER = {
     "sessions": ("id",),
     "readings": ("frame_id", "number"),
@@ -43,9 +45,19 @@ def settings(data: Path, **given: Any) -> Settings:
     return Settings(**(ours | SETUP.settings(data) | given))
 
 
+class LaterClock(SystemClock):
+    """Runs as time does, from a moment of the test's choice."""
+
+    def __init__(self, start: datetime) -> None:
+        self._ahead = start - super().now()
+
+    def now(self) -> datetime:
+        return super().now() + self._ahead
+
+
 @asynccontextmanager
-async def serving(data: Path, **given: Any) -> AsyncIterator[Server]:
-    async with run_server(settings(data, **given)) as server:
+async def serving(data: Path, clock: Clock | None = None, **given: Any) -> AsyncIterator[Server]:
+    async with run_server(settings(data, **given), clock=clock) as server:
         yield server
 
 

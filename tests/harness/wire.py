@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from csms.app.wiring import Server
 
-from .server import add_id_token, add_station, plain, rows, serving
+from .server import NOON, LaterClock, add_id_token, add_station, plain, rows, serving
 from .sockets import StationSocket, open_station
 from .tokens import KNOWN
 from .transcript import Frame
@@ -15,7 +15,7 @@ from .transcript import Frame
 
 @dataclass
 class WireDriver:
-    """Stations connect when they first say something."""
+    """Stations connect when they first say something; it is the noon of transcripts."""
 
     data: Path
     registration: str = "accepted"
@@ -23,6 +23,7 @@ class WireDriver:
     options: dict[str, Any] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
+        self._clock = LaterClock(NOON)
         self._stack = AsyncExitStack()
         self._sockets: dict[str, StationSocket] = {}
         self._ids: dict[str, int] = {}
@@ -36,7 +37,7 @@ class WireDriver:
         await self._stack.aclose()
 
     async def _start(self) -> None:
-        self.server: Server = await self._stack.enter_async_context(serving(self.data, **self.options))
+        self.server: Server = await self._stack.enter_async_context(serving(self.data, self._clock, **self.options))
 
     async def _leave(self) -> None:
         for socket in self._sockets.values():

@@ -35,7 +35,7 @@ from csms.jobs.relay import Relay
 from csms.jobs.retention import Retention
 from csms.jobs.schedule import Schedule
 from csms.kit.bus import Bus
-from csms.kit.clock import SystemClock
+from csms.kit.clock import Clock, SystemClock
 from csms.kit.errors import Unavailable
 from csms.kit.ids import uuid7
 from csms.kit.sealing import Seal
@@ -71,14 +71,16 @@ class Server:
 
 
 @asynccontextmanager
-async def run_server(settings: Settings, traces: "Traces | None" = None) -> AsyncIterator[Server]:
+async def run_server(
+    settings: Settings, traces: "Traces | None" = None, clock: Clock | None = None
+) -> AsyncIterator[Server]:
     """The roles of the settings, until the block ends; then all stops in order and nothing handed in is lost.
 
-    `traces` are those of whoever embeds it, instead of what the settings say.
+    `traces` are those of whoever embeds it, instead of what the settings say; so is the `clock`.
     """
     async with AsyncExitStack() as stack:
         home, key = _open_home(stack, settings)
-        clock, tasks, gave_up = SystemClock(), Tasks(), asyncio.Event()
+        clock, tasks, gave_up = clock or SystemClock(), Tasks(), asyncio.Event()
         name = settings.name or (ONLY_PROCESS if settings.alone else f"{socket.gethostname()}-{os.getpid()}")
         store = await open_store(stack, settings, home, clock.now())
         traces = traces or open_traces(settings, name)
@@ -182,7 +184,7 @@ def _work(
     settings: Settings,
     store: Store,
     bus: Bus,
-    clock: SystemClock,
+    clock: Clock,
     tasks: Tasks,
     presence: Presence,
     pki: Pki,

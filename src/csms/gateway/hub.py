@@ -18,6 +18,7 @@ from csms.domain.stations.links import raise_epochs, recall_stations, take_trans
 from csms.gateway.dialects.quirks.station import recalled
 from csms.gateway.dispatch import Dispatch
 from csms.gateway.link import Link
+from csms.gateway.starting import Starting
 from csms.gateway.tally import Tally
 from csms.gateway.turn import Dialect, LiveStation, Policy
 from csms.kit.batching import Batcher
@@ -92,6 +93,7 @@ class Hub:
         self.policy = policy
         self.settings = settings
         self.links: dict[int, Link] = {}
+        self.starting = Starting(self.links)
         self.tally = Tally()
         self.frame_ids = FrameIds()
         self.dispatch = Dispatch(self)
@@ -226,6 +228,7 @@ class Hub:
         look = now >= self._look_for_quiet_at
         if look:
             self._look_for_quiet_at = now + LOOK_FOR_QUIET_S
+            self.starting.forget()
         for link in tuple(self.links.values()):
             deadline = link.endpoint.deadline
             if deadline is not None and now >= deadline:

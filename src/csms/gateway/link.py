@@ -17,7 +17,7 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from csms.domain.quirks.rules import CONNECTOR_ID
 from csms.domain.sessions.quiet import end_quiet_sessions
-from csms.domain.sessions.recall import NOTHING, Found
+from csms.domain.sessions.recall import NOTHING, Found, Question
 from csms.domain.stations.changes import NewFrame
 from csms.gateway.discretion import discreet_wire
 from csms.gateway.faults import fault
@@ -228,7 +228,7 @@ class Link(WSListener):
             handler = handler._replace(eager=True)
             patience_s = self.hub.settings.database_patience_s
             asyncio.get_running_loop().call_later(patience_s, self._unseen, handler, call, data, now)
-        return self.hub.questions.ask(question, partial(self._found, handler, call, data, now))
+        return self.hub.questions.ask(question, partial(self._found, question, handler, call, data, now))
 
     def _unseen(self, handler: Handler, call: IncomingCall, data: bytes, arrived_at: datetime) -> None:
         """The tables have not told in time: decide as the operator wishes it; what they tell later is not heard."""
@@ -240,6 +240,7 @@ class Link(WSListener):
 
     def _found(
         self,
+        question: Question,
         handler: Handler,
         call: IncomingCall,
         data: bytes,
@@ -255,7 +256,10 @@ class Link(WSListener):
             log.error("look-up failed", station=station, message_id=call.message_id, error=repr(error))
             self._refuse(call, data, *fault(error or RuntimeError()))
         elif not self.closing:
+            found = self.hub.starting.beside(found, question)
             self._decide(handler, call, data, found, arrived_at, self.hub.clock.now())
+            if question.start is not None:
+                self.hub.starting.begun(self.live.sessions, question.start)
         self._settle()
 
     def _decide(

@@ -6,7 +6,7 @@ zone, and the ends that time decided (`QuietEnd`). All else is decided anew. Fra
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from heapq import merge
 from typing import Final
 
@@ -25,7 +25,7 @@ from csms.ocpp.frames import CallResult, decode_frame
 from csms.ocpp.protocol import Sender
 
 _ANY_LENGTH: Final = 2**31
-_ELSEWHERE: Final = (Use(0, 0, datetime.min.replace(tzinfo=UTC)),)  # the other session that a concurrent token had
+_ELSEWHERE: Final = (Use(0, 0, None),)  # the other session that a concurrent token had
 
 
 class Replay:

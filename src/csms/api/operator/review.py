@@ -20,7 +20,9 @@ from csms.kit.paging import Slice
 
 review = router("/review", "Review list")
 
-Kind = Literal["unknown_transaction", "refused_energy", "meter_backwards", "conflicting_stop", "not_stopped"]
+Kind = Literal[
+    "unknown_transaction", "refused_energy", "meter_backwards", "conflicting_stop", "not_stopped", "clock_wrong"
+]
 ItemId = Annotated[int, Path(ge=1, le=BIGGEST)]
 
 

@@ -16,11 +16,11 @@ def token_key(uid: str) -> str:
 
 
 class Use(NamedTuple):
-    """An active session of an id token."""
+    """An active session of an id token; `began_at` is None where its station's clock cannot be right."""
 
     session_id: int
     station_id: int
-    started_at: datetime
+    began_at: datetime | None
 
 
 class KnownToken(NamedTuple):

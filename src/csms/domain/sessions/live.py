@@ -11,6 +11,7 @@ from uuid import UUID
 
 from csms.domain.authorization.rules import CONCURRENT, Authorization, KnownToken, authorize, token_key
 from csms.domain.sessions.changes import NewReading, NewReviewItem, NewSession, SessionProgress, SessionSettled
+from csms.domain.sessions.rules import believed, is_before
 from csms.kit.changes import Change
 from csms.kit.facts import Fact, belated, detail
 from csms.kit.ids import uuid7_of
@@ -28,16 +29,19 @@ _REMEMBERED = 16  # ended sessions kept in memory; longer than any that could st
 class LiveSession:
     """A session as the link's process knows it; the fields are those of the table.
 
-    `touched_at` is our time of the last frame that spoke of it, as far as we know. `reopened` since we ended it, on this link.
+    `began_at` is the station's time, None where that cannot be right. `touched_at` is our time of the last frame that spoke
+    of it, as far as we know. `reopened` since we ended it, on this link.
     """
 
     __slots__ = (
-        "authorization", "connector", "ended_by", "energy_wh", "evse", "expires_at", "group_id", "id", "id_token",
+        "authorization", "began_at", "connector", "ended_by", "energy_wh", "evse", "expires_at", "group_id", "id", "id_token",
         "id_token_key", "meter_start_wh", "meter_stop_wh", "power_w", "reading_at", "reopened", "soc_percent", "started_at",
         "state", "touched_at", "uid",
     )  # fmt: skip
 
-    def __init__(self, session_id: int, uid: UUID, start: "Start", decision: Authorization) -> None:
+    def __init__(
+        self, session_id: int, uid: UUID, start: "Start", decision: Authorization, received_at: datetime
+    ) -> None:
         self.id = session_id
         self.uid = uid
         self.evse = start.evse
@@ -45,6 +49,7 @@ class LiveSession:
         self.id_token = start.id_token
         self.id_token_key = token_key(start.id_token)
         self.started_at = start.at
+        self.began_at = believed(start.at, received_at)
         self.meter_start_wh = start.meter_wh
         self.authorization = decision.status
         self.group_id = decision.group_id
@@ -56,7 +61,7 @@ class LiveSession:
         self.power_w: float | None = None
         self.soc_percent: float | None = None
         self.reading_at: datetime | None = None
-        self.touched_at = start.at
+        self.touched_at = received_at
         self.reopened = False
 
     def is_start(self, start: "Start") -> bool:
@@ -161,13 +166,15 @@ def decide_start(
     decision = authorize(token, now)
     if token is None or allow_concurrent or not decision.accepted:
         return decision
-    key = token_key(start.id_token)
+    key, began_at = token_key(start.id_token), believed(start.at, now)
     here = any(
-        session.id_token_key == key and session.started_at <= start.at and session.authorization == decision.status
+        session.id_token_key == key
+        and is_before(session.began_at, began_at)
+        and session.authorization == decision.status
         for session in sessions.active.values()
         if (session.evse, session.connector) != (start.evse, start.connector)
     )
-    elsewhere = any(use.station_id != sessions.station_id and use.started_at <= start.at for use in token.uses)
+    elsewhere = any(use.station_id != sessions.station_id and is_before(use.began_at, began_at) for use in token.uses)
     return Authorization(CONCURRENT, *decision[1:]) if here or elsewhere else decision
 
 
@@ -185,24 +192,26 @@ def begin(
     A session still open on the connector has missed its stop: it is ended with what is known of it, unless it began later
     than this one (an old start arriving late), or this one is refused (a stranger's card does not end a charge).
     """
+    began_at = believed(start.at, now)
     if decision.accepted:
         for other in tuple(sessions.active.values()):
-            if (other.evse, other.connector) == (start.evse, start.connector) and other.started_at <= start.at:
-                _end_missed(sessions, other, start, now, frame_id, changes)
+            if (other.evse, other.connector) == (start.evse, start.connector) and is_before(other.began_at, began_at):
+                _end_missed(sessions, other, began_at or now, now, frame_id, changes)
     uid = uuid7_of(now, sessions.station_id, session_id)
-    session = sessions.active[session_id] = LiveSession(session_id, uid, start, decision)
-    session.touched_at = now
+    session = sessions.active[session_id] = LiveSession(session_id, uid, start, decision, now)
     changes.append(
         NewSession(session_id, uid, sessions.station_id, start.evse, start.connector, ACTIVE, start.id_token,
                    session.id_token_key, decision.group_id, decision.status, start.reservation_id, start.at, now,
                    start.meter_wh, 0)
     )  # fmt: skip
     said = detail(evse=start.evse, connector=start.connector, authorization=decision.status,
-                  occurred_at=belated(start.at, now))  # fmt: skip
+                  occurred_at=belated(began_at or now, now))  # fmt: skip
     changes.append(Fact("SessionStarted", now, sessions.station_id, session_id, said))
     if not decision.accepted:
         failed = detail(cause="refused", authorization=decision.status, evse=start.evse, connector=start.connector)
         changes.append(Fact("StartFailed", now, sessions.station_id, session_id, failed))
+    if began_at is None:
+        _doubt_clock(sessions, session, start.at, now, frame_id, changes)
     return session
 
 
@@ -217,10 +226,10 @@ def end_quiet(
 
 
 def _end_missed(
-    sessions: StationSessions, session: LiveSession, start: Start, now: datetime, frame_id: int, changes: list[Change]
+    sessions: StationSessions, session: LiveSession, at: datetime, now: datetime, frame_id: int, changes: list[Change]
 ) -> None:
     session.ended_by = BY_NEW_TRANSACTION
-    _end(sessions, session, session.reading_at or start.at, now, reason=None, id_token=None, changes=changes)
+    _end(sessions, session, session.reading_at or at, now, reason=None, id_token=None, changes=changes)
     _review(sessions, "not_stopped", session.id, session, frame_id, now, session.energy_wh, changes,
             "The next transaction began on this connector before this one was stopped; ended with the last reading.")  # fmt: skip
 
@@ -240,7 +249,8 @@ def _end(
     sessions.retire(session)
     assert session.ended_by is not None
     changes.append(_settled(session, at, now, reason, id_token))
-    said = detail(energy_wh=session.energy_wh, ended_by=session.ended_by, reason=reason, occurred_at=belated(at, now))
+    occurred_at = belated(believed(at, now) or now, now)
+    said = detail(energy_wh=session.energy_wh, ended_by=session.ended_by, reason=reason, occurred_at=occurred_at)
     changes.append(Fact("SessionEnded", now, sessions.station_id, session.id, said))
 
 
@@ -277,6 +287,17 @@ def stop(
         _review(sessions, "refused_energy", session.id, session, frame_id, now, session.energy_wh, changes,
                 f"The id token was refused ({session.authorization}), yet energy was delivered.")  # fmt: skip
     _end(sessions, session, what.at, now, reason=what.reason, id_token=what.id_token, changes=changes)
+    if what.at < session.started_at or believed(what.at, now) is None:
+        _doubt_clock(sessions, session, what.at, now, frame_id, changes)
+
+
+def _doubt_clock(
+    sessions: StationSessions, session: LiveSession, at: datetime, now: datetime, frame_id: int, changes: list[Change]
+) -> None:
+    """Mark a session whose times cannot be right; ours stand beside them."""
+    station, here = (f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S}" for when in (at, now))
+    _review(sessions, "clock_wrong", session.id, session, frame_id, now, session.energy_wh, changes,
+            f"The station's clock said {station} when it was {here} here (UTC).")  # fmt: skip
 
 
 def measure(

@@ -12,6 +12,7 @@ from csms.domain.authorization.model import IdToken
 from csms.domain.authorization.rules import ACCEPTED, Authorization, KnownToken, Use, token_key
 from csms.domain.sessions.live import ACTIVE, LiveSession, Start, StationSessions
 from csms.domain.sessions.model import Session
+from csms.domain.sessions.rules import believed
 
 
 class Question(NamedTuple):
@@ -63,11 +64,12 @@ def recall_sessions(connection: Connection, ids: Sequence[int]) -> dict[int, Sta
 
 def _tokens(connection: Connection, keys: Iterable[str]) -> dict[str, KnownToken]:
     uses: dict[str, list[Use]] = {}
-    running = select(Session.id_token_key, Session.id, Session.station_id, Session.started_at).where(
+    times = (Session.started_at, Session.started_received_at)
+    running = select(Session.id_token_key, Session.id, Session.station_id, *times).where(
         Session.state == ACTIVE, Session.authorization == ACCEPTED, Session.id_token_key.in_(keys)
     )
-    for key, session_id, station_id, started_at in connection.execute(running):
-        uses.setdefault(key, []).append(Use(session_id, station_id, started_at))
+    for key, session_id, station_id, started_at, received_at in connection.execute(running):
+        uses.setdefault(key, []).append(Use(session_id, station_id, believed(started_at, received_at)))
     known = select(IdToken.key, IdToken.uid, IdToken.group_id, IdToken.status, IdToken.expires_at)
     return {
         key: KnownToken(uid, group_id, status, expires_at, tuple(uses.get(key, ())))
@@ -107,7 +109,9 @@ def _load(connection: Connection, which: ColumnElement[bool]) -> list[tuple[int,
 def live_session(row: Any) -> LiveSession:
     """A session as the tables have it (any object with their columns as attributes)."""
     start = Start(row.evse, row.connector, row.id_token, row.meter_start_wh, row.started_at, row.reservation_id)
-    live = LiveSession(row.id, row.uid, start, Authorization(row.authorization, None, row.group_id))
+    live = LiveSession(
+        row.id, row.uid, start, Authorization(row.authorization, None, row.group_id), row.started_received_at
+    )
     live.state = row.state
     live.ended_by = row.ended_by
     live.energy_wh = row.energy_wh
@@ -115,5 +119,4 @@ def live_session(row: Any) -> LiveSession:
     live.power_w = row.power_w
     live.soc_percent = row.soc_percent
     live.reading_at = row.reading_at
-    live.touched_at = row.started_received_at
     return live

@@ -215,14 +215,84 @@ async def test_an_old_start_that_arrives_late_does_not_end_what_began_after_it(p
 
 
 @pytest.mark.behaviour("B-025")
-async def test_a_clock_that_stands_at_1970_and_a_time_without_zone_lose_nothing(play: Play) -> None:
-    """A time without zone is UTC (OCPP 1.6 §3.14)."""
+async def test_a_clock_that_stands_at_1970_loses_nothing_and_marks_the_session(play: Play) -> None:
+    """Our own time stands beside the station's."""
     await play(
         """
         >> StartTransaction {"connectorId": 1, "idTag": "FRIEND", "meterStart": 10, "timestamp": "1970-01-01T00:00:07Z"}
         << {"transactionId": $a, "idTagInfo": {"status": "Accepted"}}
         >> StopTransaction {"transactionId": $a, "meterStop": 30, "timestamp": "1970-01-01T00:10:07Z"}
         << {}
+        == sessions [{"id": $a, "energy_wh": 20, "started_at": "1970-01-01T00:00:07Z", "ended_at": "1970-01-01T00:10:07Z"}]
+        == review_items [{"kind": "clock_wrong", "session_id": $a, "energy_wh": 0.0}]
+        """
+    )
+
+
+async def test_a_start_ends_the_open_one_on_its_connector_also_when_the_clock_fell_back_to_1970(play: Play) -> None:
+    """A power cut took the station's clock and the stop of its session."""
+    await play(
+        f"""{START}
+        >> StartTransaction {{"connectorId": 1, "idTag": "OTHER", "meterStart": 1700, "timestamp": "1970-01-01T00:01:00Z"}}
+        << {{"transactionId": $next, "idTagInfo": {{"status": "Accepted"}}}}
+        == sessions [{{"id": $tx, "state": "ended", "ended_by": "new_transaction"}}, {{"id": $next, "state": "active"}}]
+        -- reconnect
+        # and the clock is put right
+        >> StartTransaction {{"connectorId": 1, "idTag": "SON", "meterStart": 1900, "timestamp": "2030-01-01T12:00:00Z"}}
+        << {{"transactionId": $last, "idTagInfo": $_}}
+        == sessions [{{"ended_by": "new_transaction"}}, {{"id": $next, "state": "ended", "ended_by": "new_transaction"}},
+             {{"id": $last, "state": "active"}}]
+        == review_items [{{"kind": "not_stopped", "session_id": $tx}}, {{"kind": "clock_wrong", "session_id": $next}},
+             {{"kind": "not_stopped", "session_id": $next}}]
+        """
+    )
+
+
+async def test_a_clock_years_ahead_does_not_keep_a_session_open(play: Play) -> None:
+    await play(
+        """
+        >> StartTransaction {"connectorId": 1, "idTag": "FRIEND", "meterStart": 0, "timestamp": "2037-05-01T00:00:00Z"}
+        << {"transactionId": $a, "idTagInfo": {"status": "Accepted"}}
+        -- reconnect
+        >> StartTransaction {"connectorId": 1, "idTag": "OTHER", "meterStart": 900, "timestamp": "2030-01-01T12:00:00Z"}
+        << {"transactionId": $b, "idTagInfo": {"status": "Accepted"}}
+        == sessions [{"id": $a, "state": "ended", "ended_by": "new_transaction"}, {"id": $b, "state": "active"}]
+        == review_items [{"kind": "clock_wrong", "session_id": $a}, {"kind": "not_stopped", "session_id": $a}]
+        """
+    )
+
+
+async def test_a_wrong_clock_is_no_way_around_concurrent_use(play: Play) -> None:
+    await play(
+        """
+        >> StartTransaction {"connectorId": 1, "idTag": "FRIEND", "meterStart": 0, "timestamp": "2037-05-01T00:00:00Z"}
+        << {"transactionId": $_, "idTagInfo": {"status": "Accepted"}}
+        >> StartTransaction {"connectorId": 2, "idTag": "FRIEND", "meterStart": 0, "timestamp": "2030-01-01T12:00:10Z"}
+        << {"transactionId": $_, "idTagInfo": {"status": "ConcurrentTx"}}
+        B>> StartTransaction {"connectorId": 1, "idTag": "FRIEND", "meterStart": 0, "timestamp": "1970-01-01T00:00:05Z"}
+        B<< {"transactionId": $_, "idTagInfo": {"status": "ConcurrentTx"}}
+        """
+    )
+
+
+async def test_months_in_an_offline_queue_are_believed(play: Play) -> None:
+    await play(
+        """
+        >> StartTransaction {"connectorId": 1, "idTag": "FRIEND", "meterStart": 0, "timestamp": "2029-06-01T10:00:00Z"}
+        << {"transactionId": $a, "idTagInfo": {"status": "Accepted"}}
+        >> StopTransaction {"transactionId": $a, "meterStop": 700, "timestamp": "2029-06-01T11:00:00Z"}
+        << {}
+        == sessions [{"energy_wh": 700}]
+        == review_items []
+        """
+    )
+
+
+@pytest.mark.behaviour("B-025")
+async def test_a_time_without_zone_is_utc(play: Play) -> None:
+    """OCPP 1.6 §3.14."""
+    await play(
+        """
         >> StartTransaction {"connectorId": 2, "idTag": "FRIEND", "meterStart": 0, "timestamp": "2030-01-01T10:00:00"}
         << {"transactionId": $b, "idTagInfo": {"status": "Accepted"}}
         >> MeterValues {"connectorId": 2, "transactionId": $b, "meterValue": [
@@ -230,9 +300,7 @@ async def test_a_clock_that_stands_at_1970_and_a_time_without_zone_lose_nothing(
         << {}
         >> StopTransaction {"transactionId": $b, "meterStop": 70, "timestamp": "2030-01-01T10:30:00"}
         << {}
-        == sessions [
-             {"id": $a, "energy_wh": 20, "started_at": "1970-01-01T00:00:07Z", "ended_at": "1970-01-01T00:10:07Z"},
-             {"id": $b, "energy_wh": 70, "started_at": "2030-01-01T10:00:00Z", "ended_at": "2030-01-01T10:30:00Z"}]
+        == sessions [{"id": $b, "energy_wh": 70, "started_at": "2030-01-01T10:00:00Z", "ended_at": "2030-01-01T10:30:00Z"}]
         == readings [{"session_id": $b, "at": "2030-01-01T10:15:00Z", "energy_wh": 40.0}]
         """
     )

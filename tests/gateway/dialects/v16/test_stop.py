@@ -199,6 +199,20 @@ async def test_a_meter_that_ran_backwards_is_reviewed_and_never_negative(play: P
     )
 
 
+@pytest.mark.parametrize("said", ["1970-01-01T00:03:00Z", "2041-01-01T00:00:00Z", "2030-01-01T09:00:00Z"])
+async def test_an_end_at_a_time_that_cannot_be_right_marks_the_session(play: Play, said: str) -> None:
+    await play(
+        f"""{START}
+        >> StopTransaction {{"transactionId": $tx, "meterStop": 3000, "timestamp": "{said}"}}
+        << {{}}
+        >> StopTransaction {{"transactionId": $tx, "meterStop": 3000, "timestamp": "{said}"}}
+        << {{}}
+        == sessions [{{"state": "ended", "energy_wh": 2000, "ended_at": "{said}"}}]
+        == review_items [{{"kind": "clock_wrong", "session_id": $tx, "energy_wh": 2000.0}}]
+        """
+    )
+
+
 @pytest.mark.behaviour("B-020")
 async def test_transaction_data_are_readings_of_the_session(play: Play) -> None:
     await play(

@@ -12,7 +12,7 @@ export const sessions: typeof en = {
   stop: { emergency_stop: "急停", ev_disconnected: "车端拔枪", hard_reset: "硬重启", local: "桩上停止", other: "其他", power_loss: "断电", reboot: "充电桩重启", remote: "平台停止", soft_reset: "软重启", unlock_command: "解锁", de_authorized: "卡失效", none: "未说明", by_new_transaction: "下一次充电已开始", by_available: "充电枪早已空闲", by_reboot: "充电桩已重启" },
   authorization: { accepted: "已接受", invalid: "未知卡", blocked: "已锁定", expired: "已过期", concurrent: "正在别处充电" },
   review: {
-    title: "核查列表", open: "待核查", resolved: "已处理", resolve: "处理", reopen: "重新打开", note: "备注", note_help: "写下结论，便于日后查阅。", empty: "没有需要核查的内容", empty_help: "无法自动核对的电量或费用会显示在这里，不会丢失。", list: "核查列表", kind: "事项", at: "时间", energy: "电量", by: "处理人", resolve_title: "处理：{{kind}}", resolved_toast: "已处理", what: "处理建议", unknown_transaction: "未知交易", refused_energy: "被拒卡产生电量", meter_backwards: "电表倒走", conflicting_stop: "重复结束且不一致", not_stopped: "未结束",
-    help_unknown_transaction: "充电桩上报了非本平台分配的交易。请查看报文，再决定计费或豁免。", help_refused_energy: "卡被拒绝后充电桩仍在充电，请检查其授权设置。", help_meter_backwards: "电表读数变小，请与现场电表核对。", help_conflicting_stop: "充电桩以不同数据结束了两次，请确定以哪次为准。", help_not_stopped: "该次充电未结束，下一辆车已开始。如无其他依据，以最后读数为准。",
+    title: "核查列表", open: "待核查", resolved: "已处理", resolve: "处理", reopen: "重新打开", note: "备注", note_help: "写下结论，便于日后查阅。", empty: "没有需要核查的内容", empty_help: "无法自动核对的电量或费用会显示在这里，不会丢失。", list: "核查列表", kind: "事项", at: "时间", energy: "电量", by: "处理人", resolve_title: "处理：{{kind}}", resolved_toast: "已处理", what: "处理建议", unknown_transaction: "未知交易", refused_energy: "被拒卡产生电量", meter_backwards: "电表倒走", conflicting_stop: "重复结束且不一致", not_stopped: "未结束", clock_wrong: "充电桩时钟错误",
+    help_unknown_transaction: "充电桩上报了非本平台分配的交易。请查看报文，再决定计费或豁免。", help_refused_energy: "卡被拒绝后充电桩仍在充电，请检查其授权设置。", help_meter_backwards: "电表读数变小，请与现场电表核对。", help_conflicting_stop: "充电桩以不同数据结束了两次，请确定以哪次为准。", help_not_stopped: "该次充电未结束，下一辆车已开始。如无其他依据，以最后读数为准。", help_clock_wrong: "该次充电的时间来自充电桩，明显有误。请以平台接收时间为准，并校正充电桩时钟。",
   },
 };
