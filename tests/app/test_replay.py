@@ -11,10 +11,10 @@ import typer
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
-from csms.app.replay import NothingToReplay, replay
+from csms.app.replay import Kept, NothingToReplay, Outcome, outcomes, replay
 from csms.domain.stations.errors import StationNotFound
 
-from ..harness.server import add_id_token, add_station, serving, tables_of
+from ..harness.server import add_id_token, add_station, rows, serving, tables_of
 from ..harness.sockets import station
 from ..setups import SETUP
 
@@ -114,8 +114,24 @@ def test_sessions_from_before_the_first_stored_frame_are_told_apart(data: Path) 
     assert result.exit_code == 0, result.output
     assert result.output == (
         "HAM-1: agrees: 1 sessions, 1 readings, 0 review items from 4 frames; "
-        "1 sessions from before the first stored frame not compared\n"
+        "1 sessions from before what is stored not compared\n"
     )
+
+
+async def _outcome(data: Path, action: str) -> Outcome:
+    """With facts kept since this action's last frame."""
+    async with tables_of(data) as database:
+        frames = [row["id"] for row in await rows(database, "frames", station_id=1, action=action)]
+        [outcome] = [one async for one in outcomes(database, ["HAM-1"], Kept(facts=frames[-1]))]
+        return outcome
+
+
+def test_where_facts_have_a_shorter_life_the_replay_begins_with_them(data: Path) -> None:
+    """They tell which sessions time has ended."""
+    outcome = asyncio.run(_outcome(data, "StartTransaction"))
+    assert (outcome.agrees, outcome.sessions, outcome.earlier, outcome.frames) == (True, 1, 1, 3)
+    outcome = asyncio.run(_outcome(data, "StopTransaction"))
+    assert (outcome.agrees, outcome.sessions, outcome.earlier, outcome.frames) == (True, 0, 2, 1)
 
 
 def test_what_cannot_be_asked_is_said(data: Path, tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 import typer
@@ -33,8 +33,8 @@ class NothingToReplay(Invalid):
 class Outcome:
     """How a station's stored rows compare with what its frames say.
 
-    `earlier` counts sessions from before the first stored frame (`since`), which no frame can rebuild any more; they are not
-    compared. `troubles` are frames that could not be taken as they had been.
+    `earlier` counts sessions from before `since`, the first stored frame or fact, which nothing can rebuild any more; they are
+    not compared. `troubles` are frames that could not be taken as they had been.
     """
 
     identity: str
@@ -52,18 +52,33 @@ class Outcome:
         return not self.differences and not self.troubles
 
 
-def examine(connection: Connection, place: Place, readings_from: int = 0) -> Outcome:
-    """Replay one station from one snapshot; readings of frames before the id `readings_from` may have been removed."""
+class Kept(NamedTuple):
+    """From which frame id on all readings, and all facts, are still stored; older ones may have been removed."""
+
+    readings: int = 0
+    facts: int = 0
+
+    @classmethod
+    def by(cls, settings: Settings, now: datetime) -> "Kept":
+        days = (settings.readings_days, settings.facts_days)
+        return cls(*(microseconds(now - timedelta(days=number)) if number else 0 for number in days))
+
+
+EVERYTHING: Final = Kept()
+
+
+def examine(connection: Connection, place: Place, kept: Kept = EVERYTHING) -> Outcome:
+    """Replay one station from one snapshot, from the first frame on since when nothing is missing that ends sessions."""
     stored = records_of(connection, place.station_id)
-    first = first_frame(connection, place.station_id)
+    first = max(first_frame(connection, place.station_id), kept.facts)
     earlier = stored.before(first)
     untold = set(earlier.tables["sessions"])
     replay = Replay(DIALECT, *place, earlier)
-    replay.run(frames_of(connection, place.station_id), quiet_ends_of(connection, place.station_id))
+    replay.run(frames_of(connection, place.station_id, first), quiet_ends_of(connection, place.station_id, first))
 
     def compared(table: str, row: Row) -> bool:
         if table == "readings":
-            return bool(row["frame_id"] >= max(first, readings_from))
+            return bool(row["frame_id"] >= max(first, kept.readings))
         return (row["id" if table == "sessions" else "session_id"],) not in untold
 
     tables = replay.records.tables
@@ -99,7 +114,7 @@ def replay(
 async def _replay(settings: Settings, identities: Sequence[str] | None, as_json: bool) -> bool:
     agreed = True
     async with looked_at(settings) as database:
-        async for outcome in outcomes(database, identities, settings.readings_days):
+        async for outcome in outcomes(database, identities, Kept.by(settings, SystemClock().now())):
             agreed &= outcome.agrees
             for line in [_json(outcome)] if as_json else _lines(outcome):
                 print(line, flush=True)
@@ -107,10 +122,9 @@ async def _replay(settings: Settings, identities: Sequence[str] | None, as_json:
 
 
 async def outcomes(
-    database: Database, identities: Sequence[str] | None = None, readings_days: int = 0
+    database: Database, identities: Sequence[str] | None = None, kept: Kept = EVERYTHING
 ) -> AsyncIterator[Outcome]:
     """Station after station, each from a snapshot of its own. Raises StationNotFound."""
-    readings_from = microseconds(SystemClock().now() - timedelta(days=readings_days)) if readings_days else 0
     async with database.view() as session:
         known = await (await session.connection()).run_sync(places, identities)
     for identity in identities or ():
@@ -118,13 +132,13 @@ async def outcomes(
             raise StationNotFound(f"There is no station {identity}.")
     for place in known:
         async with database.view() as session:
-            yield await (await session.connection()).run_sync(examine, place, readings_from)
+            yield await (await session.connection()).run_sync(examine, place, kept)
 
 
 def _lines(outcome: Outcome) -> Iterator[str]:
     what = "agrees" if outcome.agrees else f"{len(outcome.differences) + len(outcome.troubles)} differences"
     kept = f"{outcome.sessions} sessions, {outcome.readings} readings, {outcome.review_items} review items"
-    before = f"; {outcome.earlier} sessions from before the first stored frame not compared" if outcome.earlier else ""
+    before = f"; {outcome.earlier} sessions from before what is stored not compared" if outcome.earlier else ""
     yield f"{outcome.identity}: {what}: {kept} from {outcome.frames} frames{before}"
     yield from (f"  {words}" for words in outcome.troubles)
     for found in outcome.differences:

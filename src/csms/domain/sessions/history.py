@@ -9,9 +9,11 @@ from sqlalchemy import Connection, func, select
 from csms.domain.sessions.live import BY_AVAILABLE, BY_REBOOT
 from csms.domain.sessions.records import TABLES, Records, columns
 from csms.domain.stations.model import Frame, Location, Station
+from csms.kit.clock import microseconds
 from csms.kit.facts import FactRow
 
 _PAGE: Final = 2_000
+BEYOND_ALL: Final = 2**63 - 1
 
 
 class StoredFrame(NamedTuple):
@@ -53,16 +55,16 @@ def places(connection: Connection, identities: Sequence[str] | None) -> list[Pla
 def first_frame(connection: Connection, station_id: int) -> int:
     """The id of the oldest stored frame; beyond all ids if there is none."""
     oldest = connection.scalar(select(func.min(Frame.id)).where(Frame.station_id == station_id))
-    return oldest if oldest is not None else 2**63
+    return oldest if oldest is not None else BEYOND_ALL
 
 
-def frames_of(connection: Connection, station_id: int) -> Iterator[StoredFrame]:
-    """The frames that changed something, in the order in which they were decided."""
+def frames_of(connection: Connection, station_id: int, first: int) -> Iterator[StoredFrame]:
+    """The frames from this id on that changed something, in the order in which they were decided."""
     columns_of = select(Frame.id, Frame.call, Frame.answer, Frame.session_id, Frame.repairs)
     answered = columns_of.where(
         Frame.station_id == station_id, Frame.direction == "in", Frame.outcome == "result", Frame.answer.is_not(None)
     )
-    last = -1
+    last = first - 1
     while True:
         page = connection.execute(answered.where(Frame.id > last).order_by(Frame.id).limit(_PAGE)).all()
         yield from (StoredFrame(row.id, row.call, row.answer or b"", row.session_id, row.repairs) for row in page)
@@ -71,15 +73,15 @@ def frames_of(connection: Connection, station_id: int) -> Iterator[StoredFrame]:
         last = page[-1].id
 
 
-def quiet_ends_of(connection: Connection, station_id: int) -> list[QuietEnd]:
-    """In the order in which they happened."""
+def quiet_ends_of(connection: Connection, station_id: int, first: int) -> list[QuietEnd]:
+    """Those since the frame of this id, in the order in which they happened."""
     ended = select(FactRow.at, FactRow.session_id, FactRow.detail).where(
         FactRow.station_id == station_id, FactRow.kind == "SessionEnded"
     )
     return [
         QuietEnd(at, session_id, said["ended_by"])
         for at, session_id, said in connection.execute(ended.order_by(FactRow.at, FactRow.id))
-        if said["ended_by"] in (BY_AVAILABLE, BY_REBOOT)
+        if said["ended_by"] in (BY_AVAILABLE, BY_REBOOT) and microseconds(at) >= first
     ]
 
 
