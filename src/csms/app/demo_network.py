@@ -57,7 +57,12 @@ FIRST_NAMES: Final = (
 )  # fmt: skip
 DRIVERS: Final = tuple(f"{name} {initial}." for initial in "BDHKLMRSTW" for name in FIRST_NAMES)
 GROUPS: Final = {range(6, 24): "FLEET-CITY-TAXI", range(72, 90): "FLEET-HARBOUR"}
-PEOPLE: Final = (("vera@bluesky.example", "Vera Lindt", Role.VIEWER),)
+PEOPLE: Final = (
+    ("olga@bluesky.example", "Olga Brandt", Role.OPERATOR),
+    ("tian@bluesky.example", "Tian Wei", Role.TECHNICIAN),
+    ("vera@bluesky.example", "Vera Lindt", Role.VIEWER),
+)
+HOST: Final = ("hafen@bluesky.example", "Hanno Petersen")  # of the first location
 STRANGER: Final = StationSpec("HAM-NEW-1", (ConnectorSpec(),), "Skylark", "AC22")
 PLUGS: Final = {
     "DE": {"AC": "IEC_62196_T2", "DC": "IEC_62196_T2_COMBO"},
@@ -101,11 +106,14 @@ async def build(context: ApiContext, passwords: Mapping[str, str], password: str
     hashed = await context.passwords.hash(password)
     async with context.database.unit() as session:
         owner = await accounts.create_organisation(session, SYSTEM, name="Bluesky Demo", parent_id=None, now=now)
-        for place in LOCATIONS:
-            await _build_location(context, session, place, owner.id, passwords, now)
-        for email, name, role in PEOPLE:
+        built = [await _build_location(context, session, place, owner.id, passwords, now) for place in LOCATIONS]
+        at_home = accounts.NewGrant(Role.SITE_HOST, location_id=built[0])
+        for email, name, grant in (
+            *((email, name, accounts.NewGrant(role)) for email, name, role in PEOPLE),
+            (*HOST, at_home),
+        ):
             await accounts.create_user(
-                session, SYSTEM, email=email, name=name, grants=[accounts.NewGrant(role)], password_hash=hashed, now=now,
+                session, SYSTEM, email=email, name=name, grants=[grant], password_hash=hashed, now=now,
                 organisation_id=owner.id,
             )  # fmt: skip
         await authorization.import_id_tokens(session, SYSTEM, list(_tokens(now)), "skip", now)
@@ -118,7 +126,7 @@ async def _build_location(
     organisation_id: UUID,
     passwords: Mapping[str, str],
     now: datetime,
-) -> None:
+) -> UUID:
     location = await locations.create_location(
         session, SYSTEM, name=place.name, time_zone=place.time_zone, now=now, organisation_id=organisation_id,
         city=place.city, country=place.country, latitude=place.latitude, longitude=place.longitude,
@@ -129,6 +137,7 @@ async def _build_location(
             session, context.bus, SYSTEM, identity=identity, credential=credential, now=now, location_id=location.id
         )
         session.add_all(_plugs(station.id, place, plugs))
+    return location.id
 
 
 def _tokens(now: datetime) -> Iterator[NewIdToken]:

@@ -208,7 +208,8 @@ def begin(
                   occurred_at=belated(began_at or now, now))  # fmt: skip
     changes.append(Fact("SessionStarted", now, sessions.station_id, session_id, said))
     if not decision.accepted:
-        failed = detail(cause="refused", authorization=decision.status, evse=start.evse, connector=start.connector)
+        failed = detail(cause="refused", authorization=decision.status, evse=start.evse, connector=start.connector,
+                        occurred_at=belated(start.at, now))  # fmt: skip
         changes.append(Fact("StartFailed", now, sessions.station_id, session_id, failed))
     if began_at is None:
         _doubt_clock(sessions, session, start.at, now, frame_id, changes)

@@ -204,3 +204,15 @@ export const imagesQuery = queryOptions({
   queryKey: ["firmware-images"],
   queryFn: ({ signal }) => unwrap(api.GET("/api/v1/firmware-images", { params: { query: { limit: 100 } }, signal })),
 });
+
+export const decisionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["decisions", id],
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/id-tokens/{id_token_id}/decisions", { params: { path: { id_token_id: id }, query: { limit: 50 } }, signal })),
+  });
+
+export const settingsQuery = queryOptions({
+  queryKey: ["settings"],
+  queryFn: ({ signal }) => unwrap(api.GET("/api/v1/settings", { signal })),
+  staleTime: Infinity,
+});

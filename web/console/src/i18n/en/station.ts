@@ -100,6 +100,7 @@ export const station = {
     no_commands_help: "What people and scripts ask of this station is kept here.", told_at: "The station told us {{time}}",
   },
   fact: {
+    StartFailed: "Start failed", IdTokenDecidedWithoutDatabase: "A card was decided on without the database",
     StationBooted: "Station started", StationWentOnline: "Went online", StationWentOffline: "Went offline", ConnectorFaulted: "Fault", ConnectorRecovered: "Fault is over",
     SessionStarted: "Session started", SessionEnded: "Session ended", SessionReopened: "Session continued after all", RebootRequired: "Needs a restart",
     ReservationAccepted: "Reservation accepted", ReservationRefused: "Reservation refused", ReservationUsed: "Reservation used", ReservationCancelled: "Reservation cancelled",

@@ -80,6 +80,7 @@ export const station: typeof en = {
     told_at: "{{time}} 上报",
   },
   fact: {
+    StartFailed: "启动失败", IdTokenDecidedWithoutDatabase: "数据库不可用时作出的授权决定",
     StationBooted: "充电桩启动", StationWentOnline: "上线", StationWentOffline: "离线", ConnectorFaulted: "故障", ConnectorRecovered: "故障恢复", SessionStarted: "充电开始", SessionEnded: "充电结束", 
     SessionReopened: "充电实际仍在继续", RebootRequired: "需要重启", ReservationAccepted: "预约已接受", ReservationRefused: "预约被拒绝", ReservationUsed: "预约已使用", ReservationCancelled: "预约已取消",
     ChargingProfileInstalled: "已设置功率限制", ChargingProfilesCleared: "已清除功率限制", DataReceived: "厂商报文", DiagnosticsStatusReported: "诊断", FirmwareStatusReported: "固件升级", LogStatusReported: "日志上传",

@@ -1,11 +1,14 @@
 import { ActionIcon } from "@mantine/core";
 import { IconFocusCentered, IconMinus, IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { memo, useEffect, useMemo, useRef, useState, type PointerEvent, type WheelEvent } from "react";
 import { useTranslation } from "react-i18next";
+import { settingsQuery } from "~/lib/queries";
 import { STATES, stationState, type State } from "~/lib/status";
 import { BORDERS, clusters, LAND, projection, viewOf, type Size, type View } from "./geometry";
 import type { Place } from "./MapPage";
+import { Tiles } from "./Tiles";
 import classes from "./Map.module.css";
 
 const REACH = 34;
@@ -15,6 +18,7 @@ const CLOSEST = 400;
 export function WorldMap({ places }: { places: Place[] }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const tiles = useQuery(settingsQuery).data?.map_tile_url;
   const box = useRef<SVGSVGElement>(null);
   const drag = useRef<{ x: number; y: number; view: View } | null>(null);
   const spots = useMemo(() => places.map((of) => {
@@ -62,6 +66,7 @@ export function WorldMap({ places }: { places: Place[] }) {
     <>
       <svg ref={box} className={classes.map} viewBox={`0 0 ${size.width} ${size.height}`} role="group" aria-label={t("map.label")} onPointerDown={down} onPointerMove={move} onPointerUp={() => { drag.current = null; }} onWheel={wheel}>
         <g transform={`translate(${view.x} ${view.y}) scale(${view.k})`}><World k={view.k} /></g>
+        {tiles && <Tiles url={tiles} view={view} size={size} />}
         {clusters(spots, view, REACH).map((cluster) => <Mark key={cluster.of.map((place) => place.location.id).join()} {...cluster} open={() => open(cluster.of)} />)}
       </svg>
       <div className={classes.tools}>

@@ -4,8 +4,8 @@ import { feature, mesh } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import world from "world-atlas/countries-50m.json";
 
-const WIDTH = 1000;
-const HEIGHT = 640;
+export const WIDTH = 1000;
+export const HEIGHT = 640;
 
 const topology = world as unknown as Topology<{ countries: GeometryCollection; land: GeometryCollection }>;
 export const projection: GeoProjection = geoMercator().scale(WIDTH / (2 * Math.PI)).translate([WIDTH / 2, HEIGHT * 0.6]);
