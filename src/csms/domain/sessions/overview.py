@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, literal, or_, select
+from sqlalchemy import case, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.sessions.model import ReviewItem, Session
@@ -132,7 +132,9 @@ async def get_overview(session: AsyncSession, now: datetime, zone: ZoneInfo) -> 
     recent = await _charges(session, min(midnight, now - timedelta(days=1)), now)
     before = await _charges(session, a_week_before(midnight, zone), a_week_before(now, zone))
     failures = await _failed_starts(session, now)
-    needs = await _needs(session, now, [failure.need() for failure in failures if failure.session_id is None])
+    needs, needs_total = await _needs(
+        session, now, [failure.need() for failure in failures if failure.session_id is None]
+    )
     first_step = now - timedelta(days=1)
     first_step -= timedelta(
         minutes=first_step.minute % 15, seconds=first_step.second, microseconds=first_step.microsecond
@@ -148,8 +150,8 @@ async def get_overview(session: AsyncSession, now: datetime, zone: ZoneInfo) -> 
         week_ago=_day(before, a_week_before(midnight, zone), a_week_before(now, zone)),
         curve=power_curve(recent, first_step, now),
         failed_starts=len(failures),
-        needs=needs[:MOST_NEEDS],
-        needs_total=len(needs),
+        needs=needs,
+        needs_total=needs_total,
     )
 
 
@@ -159,13 +161,10 @@ def _day(charges: Sequence[Charge], since: datetime, until: datetime) -> Day:
 
 
 async def _presence(session: AsyncSession) -> tuple[int, int, int]:
-    query = select(
-        func.count(),
-        func.count().filter(Link.online),
-        func.count().filter(or_(Link.station_id.is_(None), Link.connected_at.is_(None))),
-    )
-    row = (await session.execute(query.select_from(Station).outerjoin(Link, Link.station_id == Station.id))).one()
-    return row[0], row[1], row[2]
+    stations = await session.scalar(select(func.count()).select_from(Station)) or 0
+    links = select(func.count().filter(Link.online), func.count(Link.connected_at))
+    online, have_connected = (await session.execute(links)).one()
+    return stations, online, stations - have_connected
 
 
 async def _connectors(session: AsyncSession) -> dict[str, int]:
@@ -197,50 +196,51 @@ async def _charges(session: AsyncSession, since: datetime, until: datetime) -> l
     return [Charge(*row) for row in await session.execute(query)]
 
 
-async def _needs(session: AsyncSession, now: datetime, starts: Sequence[Need]) -> list[Need]:
-    """The worst kind first, within a kind the newest first."""
-    found = [
-        *await _faulted(session),
-        *await _offline(session, now),
-        *await _review(session),
-        *await _refused(session, now),
-        *starts,
-        *await _unknown(session, now),
-    ]
+async def _needs(session: AsyncSession, now: datetime, starts: Sequence[Need]) -> tuple[list[Need], int]:
+    """The worst kind first, within a kind the newest first; and how many there are in all."""
+    faulted, faults = await _faulted(session)
+    offline, silent = await _offline(session, now)
+    others = [*await _review(session), *starts, *await _refused(session, now), *await _unknown(session, now)]
     order = {
         kind: rank for rank, kind in enumerate(("faulted", "offline", "review", "failed_start", "refused", "unknown"))
     }
-    return sorted(found, key=lambda need: (order[need.kind], -need.since.timestamp()))
+    found = sorted([*faulted, *offline, *others], key=lambda need: (order[need.kind], -need.since.timestamp()))
+    return found[:MOST_NEEDS], faults + silent + len(others)
 
 
-async def _faulted(session: AsyncSession) -> list[Need]:
+async def _faulted(session: AsyncSession) -> tuple[list[Need], int]:
+    """The newest, and how many there are."""
     since_at = func.coalesce(Connector.received_at, Connector.status_at)
+    faulted = (Connector.status == "faulted", since_at.is_not(None))
     query = (
-        select(Station.identity, Connector, since_at)
+        select(Station.identity, since_at, Connector.evse, Connector.number, Connector.error_code, Connector.info)
         .join(Station, Station.id == Connector.station_id)
-        .where(Connector.status == "faulted", since_at.is_not(None))
+        .where(*faulted)
+        .order_by(since_at.desc())
+        .limit(MOST_NEEDS)
     )
-    return [
-        Need(
-            "faulted",
-            since,
-            identity,
-            plug.evse or None,
-            plug.number or None,
-            plug.error_code or plug.info,
-        )
-        for identity, plug, since in await session.execute(query)
+    needs = [
+        Need("faulted", since, identity, evse or None, number or None, error_code or info)
+        for identity, since, evse, number, error_code, info in await session.execute(query)
     ]
+    count = select(func.count()).select_from(Connector).where(*faulted)
+    return needs, len(needs) if len(needs) < MOST_NEEDS else await session.scalar(count) or 0
 
 
-async def _offline(session: AsyncSession, now: datetime) -> list[Need]:
+async def _offline(session: AsyncSession, now: datetime) -> tuple[list[Need], int]:
+    """The newest, and how many there are."""
     gone_at = func.coalesce(Link.disconnected_at, Link.seen_at)
+    gone = (Link.online.is_(False), Link.connected_at.is_not(None), gone_at >= now - SILENT_AFTER)
     query = (
         select(Station.identity, gone_at)
         .join(Link, Link.station_id == Station.id)
-        .where(Link.online.is_(False), Link.connected_at.is_not(None), gone_at >= now - SILENT_AFTER)
+        .where(*gone)
+        .order_by(gone_at.desc())
+        .limit(MOST_NEEDS)
     )
-    return [Need("offline", since, identity) for identity, since in await session.execute(query)]
+    needs = [Need("offline", since, identity) for identity, since in await session.execute(query)]
+    count = select(func.count()).select_from(Link).where(*gone)
+    return needs, len(needs) if len(needs) < MOST_NEEDS else await session.scalar(count) or 0
 
 
 async def _review(session: AsyncSession) -> list[Need]:
