@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from csms.domain.authorization.rules import ACCEPTED, Authorization
 from csms.domain.quirks.live import Quirks
-from csms.domain.quirks.profiles import known, profile_of, read
+from csms.domain.quirks.profiles import Profiles, known
 from csms.domain.quirks.rules import REPAIRS as WORDS
 from csms.domain.sessions.live import LiveSession, Start, StationSessions
 from csms.domain.stations.live import StationState
@@ -51,8 +51,6 @@ def call(action: str, payload: str) -> bytes:
 def test_every_repair_has_words_and_every_profile_known_repairs() -> None:
     assert list(WORDS) == list(REPAIRS)
     assert all(set(profile.repairs) <= WORDS.keys() for profile in known())
-    with pytest.raises(ValueError, match="no repair is named magic"):
-        read('[[profile]]\nname = "x"\nrepairs = ["magic"]')
 
 
 @pytest.mark.parametrize(
@@ -65,7 +63,7 @@ def test_every_repair_has_words_and_every_profile_known_repairs() -> None:
     ],
 )
 def test_a_profile_is_chosen_by_maker_model_and_firmware(said: tuple[str | None, ...], name: str | None) -> None:
-    found = profile_of(*said)
+    found = Profiles().of(*said)
     assert (found and found.name) == name
 
 

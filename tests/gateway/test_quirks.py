@@ -1,5 +1,7 @@
 """Repairs on a running server: suggested, switched on for a connected station, taken back, remembered over a reconnect."""
 
+from pathlib import Path
+
 from ..harness.server import add_id_token, add_station, rows
 from ..harness.sockets import StationSocket
 from ..harness.waiting import until
@@ -53,3 +55,47 @@ async def test_a_connector_beyond_reason_is_refused_and_its_repair_counted(serve
     assert (await socket.next_other())[2] == "PropertyConstraintViolation"
     [repair] = await rows(server.context.database, "station_repairs")
     assert (repair["kind"], repair["missed"], repair["applied"]) == ("connector_id", 1, 0)
+
+
+NULLS = '{"connectorId":1,"errorCode":"NoError","status":"Available","info":null}'
+
+
+async def test_an_operators_own_profile_counts_as_soon_as_its_file_is_there(
+    serve: Serve, connect: Connect, ask: Ask, tmp_path: Path
+) -> None:
+    """And it no longer does once the file is gone; a file that is wrong is said to be."""
+    server = await serve()
+    await add_station(server.context.database, "A", vendor="Nobody", model="Box 1")
+    socket = await connect(server, "A")
+
+    async def answered(code: int) -> None:
+        async def says() -> bool:
+            await socket.send(f'[2,"m","StatusNotification",{NULLS}]')
+            return (await socket.next_other())[0] == code
+
+        await until(says, what=f"answer {code}")
+
+    await answered(4)
+    mine = tmp_path / "data" / "quirks" / "mine.toml"
+    mine.parent.mkdir()
+    mine.write_text('[[profile]]\nname = "nobody"\nvendor = "NOBODY"\nrepairs = ["null_fields"]\n')
+    await answered(3)
+    shown = (await ask(server, "GET", "/quirk-profiles")).json()
+    assert (shown["items"][0]["name"], shown["items"][0]["file"], shown["items"][1]["file"]) == (
+        "nobody", "mine.toml", None,
+    )  # fmt: skip
+    assert "null_fields" in shown["repairs"]
+    assert (await ask(server, "GET", "/stations/A/repairs")).json()["profile"] == "nobody"
+
+    mine.write_text('[[profile]]\nname = "nobody"\nvendor = "NOBODY"\nrepairs = ["null_field"]\n')
+
+    async def complains() -> list[dict[str, str]]:
+        troubles: list[dict[str, str]] = (await ask(server, "GET", "/quirk-profiles")).json()["troubles"]
+        return troubles
+
+    [trouble] = await until(complains)
+    assert trouble["file"] == "mine.toml"
+    assert "no repair is named null_field; there are" in trouble["words"]
+    await answered(3)
+    mine.unlink()
+    await answered(4)

@@ -14,6 +14,7 @@ from csms.domain.accounts.rules import NOWHERE
 from csms.domain.accounts.web_sessions import Lifetime
 from csms.domain.certificates.ports import AuthoritySource
 from csms.domain.firmware.ports import FileStore, NoFiles
+from csms.domain.quirks.profiles import Profiles
 from csms.kit.bus import Bus
 from csms.kit.clock import Clock
 from csms.kit.database import Database
@@ -63,6 +64,7 @@ class ApiContext:
     authority: AuthoritySource | None = None
     files: FileStore = field(default_factory=NoFiles)
     unscoped: Database | None = None
+    profiles: Profiles = field(default_factory=Profiles)
 
     @property
     def whole(self) -> Database:

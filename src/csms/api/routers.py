@@ -23,7 +23,7 @@ from csms.api.operator.ocpp_actions import ocpp_actions
 from csms.api.operator.ocpp_raw import ocpp_raw
 from csms.api.operator.organisations import organisations
 from csms.api.operator.overview import overview
-from csms.api.operator.quirks import station_quirks
+from csms.api.operator.quirks import quirk_profiles, station_quirks
 from csms.api.operator.reservations import reservations
 from csms.api.operator.review import review
 from csms.api.operator.security_events import security_events
@@ -77,6 +77,7 @@ OPERATOR: tuple[APIRouter, ...] = (
     station_connection_attempts,
     review,
     station_quirks,
+    quirk_profiles,
     frames,
     station_frames,
     facts,

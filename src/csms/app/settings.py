@@ -73,6 +73,9 @@ class Settings:
     ca_key: Path | None = _setting(None, "the key of ca_certificate")
     secret_file: Path | None = _setting(None, "what private keys are encrypted with, at least 32 bytes, if not in data")
     cpo_name: str | None = _setting(None, "the operator's name (CpoName) that must stand in stations' certificates")
+    quirks: Path | None = _setting(
+        None, "directory of your own quirk profiles, *.toml, read anew when they change; without, quirks in data"
+    )
     unknown_stations: str = _setting("inbox", "inbox (refuse, but keep for adoption), accept, or refuse")
     heartbeat_interval_s: int = _setting(300, "seconds between the heartbeats of an accepted station")
     registration_retry_s: int = _setting(60, "seconds after which a pending or rejected station boots again")

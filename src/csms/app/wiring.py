@@ -19,11 +19,13 @@ from csms.api.context import ApiContext, ApiSettings
 from csms.app.certificates import Pki
 from csms.app.home import Home, read_key
 from csms.app.monitor import Monitor, Watched
+from csms.app.quirk_files import QuirkFiles
 from csms.app.reactions import REACTIONS
 from csms.app.settings import Settings, address
 from csms.app.stores import Store, open_bus, open_store
 from csms.app.traces import open_traces
 from csms.domain.accounts import service as accounts
+from csms.domain.quirks.profiles import Profiles
 from csms.domain.stations.processes import Identity
 from csms.gateway.dialects.v16 import DIALECT
 from csms.gateway.hub import GatewaySettings, Hub
@@ -93,6 +95,8 @@ async def run_server(
         who = Identity(name, uuid7(clock.now()), settings.roles, __version__)
         presence = Presence(who, database=store.database, clock=clock, lease_s=settings.lease_s, give_up=gave_up.set)
         recorder = GroupRecorder(traces.writer(store.writer) if traces is not None else store.writer, tasks)
+        quirk_files = QuirkFiles(settings.quirks or home.path / "quirks", Profiles())
+        await asyncio.to_thread(quirk_files.look)
         hub = Hub(
             database=store.database,
             recorder=recorder,
@@ -105,7 +109,9 @@ async def run_server(
             settings=GatewaySettings(
                 name, ping_interval_s=settings.ping_interval_s, unknown_stations=settings.unknown_stations
             ),
+            profiles=quirk_files.profiles,
         )
+        tasks.start(quirk_files.run(hub.profiles_changed), name="quirk profiles")
         await presence.start()
         stack.push_async_callback(_leave, presence)
         tasks.start(presence.run(), name="presence")
@@ -115,6 +121,7 @@ async def run_server(
         context = ApiContext(
             store.database, bus, clock, tasks, key, api_settings,
             files=LocalFiles(home.path / "files"), authority=pki.authority,
+            profiles=quirk_files.profiles,
         )  # fmt: skip
         relay = _work(settings, store, bus, clock, tasks, presence, pki, traces.span if traces is not None else no_span)
         http_url, setup_url = "", None

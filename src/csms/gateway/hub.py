@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import structlog
 from picows import WSCloseCode
 
 from csms.domain.commands.claim import abandon_sent, stations_waiting
+from csms.domain.quirks.profiles import Profiles
 from csms.domain.quirks.recall import recall_quirks
 from csms.domain.quirks.service import QUIRKS
 from csms.domain.sessions import recall
@@ -38,6 +40,7 @@ log = structlog.get_logger(__name__)
 TRANSACTION_ID_BLOCK = 1000
 RETRY_S = 0.5
 LOOK_FOR_QUIET_S = 10.0
+RECALLED_AT_ONCE = 500
 LINKS = "links."
 
 
@@ -82,6 +85,7 @@ class Hub:
         policy: Policy,
         settings: GatewaySettings,
         seal: Seal,
+        profiles: Profiles | None = None,
     ) -> None:
         self.database = database
         self.seal = seal
@@ -92,6 +96,7 @@ class Hub:
         self.dialect = dialect
         self.policy = policy
         self.settings = settings
+        self.profiles = profiles or Profiles()
         self.links: dict[int, Link] = {}
         self.starting = Starting(self.links)
         self.tally = Tally()
@@ -143,7 +148,7 @@ class Hub:
         for command_id in abandoned:
             self.bus.ring(f"settled.{command_id}")
         opened = {
-            id_: Opened(epochs[id_], LiveStation(station, sessions[id_]), id_ in waiting)
+            id_: Opened(epochs[id_], LiveStation(station, sessions[id_], profiles=self.profiles), id_ in waiting)
             for id_, station in stations.items()
             if id_ in epochs
         }
@@ -209,17 +214,24 @@ class Hub:
         """A doorbell: `quirks.<station id>`, an operator has switched repairs of this station on or off."""
         station_id = int(subject.removeprefix(QUIRKS))
         if station_id in self.links:
-            self.tasks.start(self._recall_quirks(station_id), name="quirks")
+            self.tasks.start(self._recall_quirks([station_id]), name="quirks")
 
-    async def _recall_quirks(self, station_id: int) -> None:
-        try:
-            known = await self.database.read(lambda connection: recall_quirks(connection, [station_id]))
-        except Unavailable as trouble:
-            log.error("repairs change with the next connection", station_id=station_id, reason=trouble.detail)
-            return
-        link = self.links.get(station_id)
-        if link is not None and station_id in known:
-            recalled(link.live, known[station_id])
+    def profiles_changed(self) -> None:
+        """Other quirk profiles are in force: settle every station's repairs anew."""
+        self.tasks.start(self._recall_quirks(list(self.links)), name="quirks")
+
+    async def _recall_quirks(self, ids: Sequence[int]) -> None:
+        for first in range(0, len(ids), RECALLED_AT_ONCE):
+            some = ids[first : first + RECALLED_AT_ONCE]
+            try:
+                known = await self.database.read(partial(recall_quirks, ids=some))
+            except Unavailable as trouble:
+                log.error("repairs change with the next connection", station_ids=some, reason=trouble.detail)
+                continue
+            for station_id, quirks in known.items():
+                link = self.links.get(station_id)
+                if link is not None:
+                    recalled(link.live, quirks)
 
     def sweep(self) -> None:
         """Time-outs of our calls, pings to the silent, an end to the dead. To be called about twice a second."""

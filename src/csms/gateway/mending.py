@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple
 from msgspec import Struct
 
 from csms.domain.quirks.live import Quirks, count
-from csms.domain.quirks.profiles import profile_of
 from csms.domain.quirks.rules import TIME_FORMAT, TRANSACTION_ID
 from csms.gateway.dialects.quirks.repairs import BROKEN_JSON, REPAIRS
 from csms.gateway.dialects.quirks.text import without_gaps
@@ -82,7 +81,7 @@ def _attempt(
     try:
         document = _decode(frame.payload)
         if frame.action == "BootNotification" and (live.quirks is None or live.quirks.assigned is None):
-            names = {*names, *_at_boot(document)}
+            names = {*names, *_at_boot(document, live)}
         applied += _apply(document, action.request, live, names, refused)
         if not applied:
             return None
@@ -102,8 +101,8 @@ def _apply(
     ]
 
 
-def _at_boot(document: dict[str, Any]) -> tuple[str, ...]:
+def _at_boot(document: dict[str, Any], live: LiveStation) -> tuple[str, ...]:
     """A BootNotification that needs repairs itself names the station that it is from."""
     names = (document.get(name) for name in ("chargePointVendor", "chargePointModel", "firmwareVersion"))
-    profile = profile_of(*(name if isinstance(name, str) else None for name in names))
+    profile = live.profiles.of(*(name if isinstance(name, str) else None for name in names))
     return profile.repairs if profile is not None else ()

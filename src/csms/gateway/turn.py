@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import UNSET, Raw, Struct
 
 from csms.domain.quirks.live import Quirks
+from csms.domain.quirks.profiles import Profiles
 from csms.domain.sessions.live import StationSessions
 from csms.domain.sessions.recall import Found, Question
 from csms.domain.stations.live import StationState
@@ -20,14 +21,16 @@ ACCEPT: Final = "accept"
 _CONNECTORS = (0, 9_999)
 _INTEGERS = (-(2**53), 2**53)  # what every JSON reader can tell apart
 
+_BUILT_IN = Profiles()
+
 
 class LiveStation:
     """Everything a link knows of its station; the link is its only writer.
 
-    `quirks` is None for a station that has none, `time_zone` the IANA name of its location's.
+    `quirks` is None for a station that has none, `time_zone` the IANA name of its location's; `profiles` are those in force.
     """
 
-    __slots__ = ("quirks", "sessions", "station", "time_zone")
+    __slots__ = ("profiles", "quirks", "sessions", "station", "time_zone")
 
     def __init__(
         self,
@@ -35,11 +38,13 @@ class LiveStation:
         sessions: StationSessions,
         quirks: Quirks | None = None,
         time_zone: str | None = None,
+        profiles: Profiles | None = None,
     ) -> None:
         self.station = station
         self.sessions = sessions
         self.quirks = quirks
         self.time_zone = time_zone
+        self.profiles = profiles or _BUILT_IN
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from csms.api.rights import MayConfigure, MayReadMessages
 from csms.api.routing import router
 from csms.api.schemas import Body, Out
 from csms.domain.quirks import service as verbs
-from csms.domain.quirks.profiles import profile_of
+from csms.domain.quirks.profiles import Profiles
 from csms.domain.quirks.rules import ALWAYS, REPAIRS
 
 station_quirks = router("/stations", "Quirks")
+quirk_profiles = router("/quirk-profiles", "Quirks")
 
 RepairName = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
@@ -50,10 +51,44 @@ class RepairsOut(Out):
     items: list[RepairOut]
 
 
+class ProfileOut(Out):
+    """Patterns are shell wildcards, in lower case; the first profile that fits a station's last boot counts."""
+
+    name: str
+    vendor: str
+    model: str
+    firmware: str
+    repairs: list[str]
+    file: str | None = Field(description="of the operator's directory; absent: it comes with the program")
+
+
+class TroubleOut(Out):
+    file: str
+    words: str = Field(description="what is wrong; what the file held before counts on")
+
+
+class ProfilesOut(Out):
+    """In the order in which they are looked at; `repairs` are all that a profile can name."""
+
+    items: list[ProfileOut]
+    troubles: list[TroubleOut]
+    repairs: dict[str, str]
+
+
+@quirk_profiles.get("")
+async def list_quirk_profiles(_: Viewer, context: Context) -> ProfilesOut:
+    """The operator's own (`*.toml` in the directory `quirks` of the data directory, read anew when it changes), then ours."""
+    return ProfilesOut(
+        items=[ProfileOut.model_validate(profile) for profile in context.profiles.items()],
+        troubles=[TroubleOut(file=file, words=words) for file, words in context.profiles.troubles.items()],
+        repairs=REPAIRS,
+    )
+
+
 @station_quirks.get("/{identity}/repairs")
 async def get_repairs(_: MayReadMessages, context: Context, identity: str) -> RepairsOut:
     async with context.database.view() as session:
-        return await _show(session, identity)
+        return await _show(session, identity, context.profiles)
 
 
 @station_quirks.post("/{identity}/quirks")
@@ -62,13 +97,13 @@ async def set_quirks(actor: MayConfigure, context: Context, identity: str, body:
     async with context.database.unit() as session:
         await verbs.assign(session, context.bus, actor, identity, body.repairs, context.clock.now())
         await session.flush()
-        return await _show(session, identity)
+        return await _show(session, identity, context.profiles)
 
 
-async def _show(session: AsyncSession, identity: str) -> RepairsOut:
+async def _show(session: AsyncSession, identity: str, profiles: Profiles) -> RepairsOut:
     found = await verbs.get_repairs(session, identity)
     station, assigned = found.station, found.assigned
-    profile = profile_of(station.vendor, station.model, station.firmware_version)
+    profile = profiles.of(station.vendor, station.model, station.firmware_version)
     by_profile = () if profile is None else profile.repairs
     on = set(by_profile if assigned is None else assigned.repairs) | ALWAYS
     return RepairsOut(

@@ -1,14 +1,13 @@
 """A station's quirks as its link knows them: settled when it connects and boots, changed by operators, counted."""
 
 from csms.domain.quirks.live import Quirks, count
-from csms.domain.quirks.profiles import profile_of
 from csms.domain.quirks.recall import Recalled
 from csms.gateway.turn import LiveStation, Turn
 
 
 def settle(live: LiveStation, vendor: str | None, model: str | None, firmware: str | None) -> None:
     """Switch on what an operator assigned to the station, or else what its maker's profile names."""
-    profile = profile_of(vendor, model, firmware)
+    profile = live.profiles.of(vendor, model, firmware)
     quirks = live.quirks
     if quirks is None and profile is None:
         return
