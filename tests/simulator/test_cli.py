@@ -90,6 +90,9 @@ async def test_it_ends_by_itself(csms, simulate):
         (["http://127.0.0.1:9000/ocpp"], "must begin with ws://"),
         (["ws://127.0.0.1:9000", "--stations", "0"], "stations"),
         (["ws://127.0.0.1:9000", "--password-file", "nowhere"], "does not exist"),
+        (["ws://127.0.0.1:9000", "--ca", __file__], "--ca need a URL that begins with wss://"),
+        (["wss://127.0.0.1:9000", "--cert", __file__], "--cert and --key come together"),
+        (["wss://127.0.0.1:9000", "--ca", __file__], "no certificate or key in PEM"),
     ],
 )
 async def test_what_makes_no_sense_is_refused(simulate, arguments, complaint):

@@ -4,18 +4,25 @@ import asyncio
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from csms.simulator.fleet import Fleet, Snapshot, make_specs
 from csms.simulator.spec import StationSpec
+from csms.simulator.tls_options import read_tls
 
 if sys.platform == "win32":
     from asyncio import run
 else:
     from uvloop import run
+
+
+def _file(words: str) -> Any:
+    return typer.Option(exists=True, dir_okay=False, help=words)
+
 
 _LINE_EVERY_S = 0.5
 _PLAIN_LINE_EVERY_S = 10.0
@@ -23,7 +30,7 @@ _DEFAULT_STATIONS = 10
 
 
 def simulate(
-    url: Annotated[str, typer.Argument(help="Where to connect, without the identity: ws://host:port/ocpp")],
+    url: Annotated[str, typer.Argument(help="Where to connect, without the identity: ws://host:port/ocpp or wss://…")],
     stations: Annotated[
         int | None, typer.Option(min=1, help="How many; default: those of the password file, else 10")
     ] = None,
@@ -36,7 +43,11 @@ def simulate(
     password_file: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Identity and password, a station a line")
     ] = None,
+    password: Annotated[str | None, typer.Option(help="Of every station that the password file does not name")] = None,
     prefix: Annotated[str, typer.Option(help="Identities are this and a number")] = "SIM-",
+    ca: Annotated[Path | None, _file("Root certificates to trust, PEM; without, those of this machine")] = None,
+    cert: Annotated[Path | None, _file("The station's certificate, PEM; its common name is the identity")] = None,
+    key: Annotated[Path | None, _file("The key of --cert, PEM")] = None,
     journal: Annotated[Path | None, typer.Option(help="Append every transaction to this file as JSON lines")] = None,
     duration: Annotated[float | None, typer.Option(min=0, help="Stop after so many real seconds")] = None,
 ) -> None:
@@ -47,9 +58,14 @@ def simulate(
     if not url.startswith(("ws://", "wss://")):
         raise typer.BadParameter("must begin with ws:// or wss://", param_hint="URL")
     passwords = {} if password_file is None else _read_passwords(password_file)
-    specs = make_specs(
-        _identities(list(passwords), stations, prefix), connectors=connectors, seed=seed, passwords=passwords
-    )
+    secured = read_tls(url, ca, cert, key)
+    identities = _identities(list(passwords), stations, prefix) if secured.owner is None else [secured.owner]
+    if secured.owner is not None and (stations or 1) > 1:
+        raise typer.BadParameter("a certificate is of one station", param_hint="--stations")
+    if password is not None:
+        passwords = dict.fromkeys(identities, password) | passwords
+    specs = make_specs(identities, connectors=connectors, seed=seed, passwords=passwords)
+    specs = [replace(spec, **secured.options) for spec in specs]
 
     async def main() -> Fleet:
         fleet = Fleet(url, specs, seed=seed, id_tags=id_tag or _invented_cards(specs), speed=speed, journal=journal)
@@ -125,7 +141,7 @@ def _line(now: Snapshot) -> str:
         parts.append(f"{now.faulted} faulted")
     if now.violations:
         parts.append(f"{now.violations} VIOLATIONS")
-    return ", ".join(parts)
+    return ", ".join(parts) + (f"; cannot connect: {now.trouble}" if now.trouble is not None else "")
 
 
 def _summarise(fleet: Fleet) -> None:
@@ -137,6 +153,8 @@ def _summarise(fleet: Fleet) -> None:
         f"{sum(record.stop_acknowledged for record in records)} with their end), {now.energy_wh / 1000:.1f} kWh, "
         f"{now.messages_out} messages sent, {now.messages_in} received, {now.queued} never delivered."
     )
+    if now.trouble is not None:
+        typer.echo(f"At last a station could not connect: {now.trouble}", err=True)
     if fleet.violations:
         typer.echo(f"The central system violated OCPP 1.6 {len(fleet.violations)} times:", err=True)
         for violation in fleet.violations[:20]:

@@ -64,6 +64,7 @@ class Controller:
             tls_url=world.tls_url,
             safe=self.safe,
         )
+        self.trouble: str | None = None  # why it could not connect
         self._connecting: asyncio.Task[Any] | None = None
         self._boot_timer: Timer | None = None
         self._heartbeat_timer: Timer | None = None
@@ -113,10 +114,12 @@ class Controller:
         self.powered = True
         try:
             await self.modem.connect()
-        except (OSError, WSError):
+        except (OSError, WSError) as error:
+            self.trouble = str(error) or type(error).__name__
             self.safe.failed()
             self.configuration.set("SecurityProfile", str(self.safe.profile))
             raise
+        self.trouble = None
         self.safe.connected()
 
     async def come_online(self) -> None:

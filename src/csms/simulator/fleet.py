@@ -19,7 +19,7 @@ from csms.simulator.world import World
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """How a fleet is doing; `energy_wh` is what all meters counted since the start."""
+    """How a fleet is doing; `energy_wh` is what all meters counted since the start, `trouble` why a station cannot connect."""
 
     stations: int
     online: int
@@ -33,6 +33,7 @@ class Snapshot:
     messages_out: int
     violations: int
     failures: int
+    trouble: str | None
 
 
 class Fleet:
@@ -178,6 +179,7 @@ class Fleet:
             messages_out=sum(station.modem.messages_out for station in self),
             violations=len(self.violations),
             failures=len(self.failures),
+            trouble=next((f"{one.identity}: {one.trouble}" for one in self if one.trouble is not None), None),
         )
 
 

@@ -48,13 +48,21 @@ class Safe:
     def secured(self) -> bool:
         return self.profile >= 2
 
+    @property
+    def owner(self) -> str | None:
+        """Whom the own certificate names."""
+        names = self.own.chain[0].subject.get_attributes_for_oid(NameOID.COMMON_NAME) if self.own is not None else ()
+        return next((str(one.value) for one in names), None)
+
     def context(self) -> ssl.SSLContext:
-        """TLS as the profile has it: trusts what was installed, shows the certificate in profile 3."""
+        """TLS as the profile has it: trusts what was installed, else what this machine does; shows the certificate in profile 3."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         trusted = "".join(_pem(root) for root in self.roots.get(CENTRAL_SYSTEM, ()))
         if trusted:
             context.load_verify_locations(cadata=trusted)
+        else:
+            context.load_default_certs()
         if self.profile >= 3 and self.own is not None:
             _load(context, self.own)
         return context
