@@ -76,7 +76,7 @@ class ProfilesOut(Out):
 
 
 @quirk_profiles.get("")
-async def list_quirk_profiles(_: Viewer, context: Context) -> ProfilesOut:
+async def list_quirk_profiles(_: MayReadMessages, context: Context) -> ProfilesOut:
     """The operator's own (`*.toml` in the directory `quirks` of the data directory, read anew when it changes), then ours."""
     return ProfilesOut(
         items=[ProfileOut.model_validate(profile) for profile in context.profiles.items()],
