@@ -121,6 +121,15 @@ def test_the_operators_certificate(tmp_path: Path, home: Path) -> None:
     assert has(found(expired, "bad"), "is not valid today")
 
 
+def test_revocation_lists(tmp_path: Path, home: Path) -> None:
+    crl = TestAuthority(tmp_path).revokes()
+    listed = settings(home, ocpp_tls_revoked=str(crl))
+    assert has(found(listed, "good"), "The revocation list Operator-CA.crl is current until")
+    assert has(found(listed, "bad", datetime.now(UTC) + 2 * DAY), "Operator-CA.crl should have been renewed by")
+    crl.write_text("no list")
+    assert has(found(listed, "bad"), "holds no revocation list")
+
+
 def test_ports(tmp_path: Path, busy: int) -> None:
     taken = settings(tmp_path, ocpp=f"127.0.0.1:{busy}")
     assert has(found(taken, "good"), "Somebody listens")
