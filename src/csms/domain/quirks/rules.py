@@ -6,6 +6,7 @@ TIME_FORMAT: Final = "time_format"
 TRANSACTION_ID: Final = "transaction_id"
 CONNECTOR_ID: Final = "connector_id"
 METER_STOP_IS_ENERGY: Final = "meter_stop_is_energy"
+ABSURD_ENERGY: Final = "absurd_energy"
 
 REPAIRS: Final = {
     "broken_json": "members without a value and commas that separate nothing are left out",
@@ -25,6 +26,6 @@ REPAIRS: Final = {
     "register_in_kwh": "meterStart and meterStop are in kWh",
     "register_in_tenths": "meterStart and meterStop are in tenths of a Wh",
     METER_STOP_IS_ENERGY: "a meterStop below its meterStart is the energy delivered",
-    "absurd_energy": "readings of more energy than any session can take are left out",
+    ABSURD_ENERGY: "readings of more energy than any session can take are left out",
 }
 ALWAYS: Final = frozenset({TIME_FORMAT})  # on for every station: OCPP itself asks for ISO 8601 and UTC

@@ -142,3 +142,20 @@ async def test_a_time_that_is_no_rfc_3339_is_taken_from_anyone_and_counted(play:
         == frames [{"repairs": "time_format"}]
         """
     )
+
+
+async def test_without_a_profile_absurd_energy_is_kept_and_its_repair_counted(play_pure: Play) -> None:
+    await play_pure(
+        f"""
+        {START}
+        {STARTED}
+        >> MeterValues {{"connectorId": 1, "transactionId": $tx, "meterValue": [{{"timestamp": "2030-01-01T10:05:00Z",
+             "sampledValue": [{{"value": "4294967295"}}]}}]}}
+        << {{}}
+        >> MeterValues {{"connectorId": 1, "transactionId": $tx, "meterValue": [{{"timestamp": "2030-01-01T10:05:00Z",
+             {SAMPLE}}}]}}
+        << {{}}
+        == readings [{{"energy_wh": 4294967295.0}}, {{"energy_wh": 1500.0}}]
+        == station_repairs [{{"kind": "absurd_energy", "missed": 1}}]
+        """
+    )

@@ -13,7 +13,7 @@ from csms.gateway.turn import LiveStation
 Object = dict[str, Any]
 
 MOST_CONNECTORS: Final = 9_999
-_MOST_DELIVERED_WH: Final = 10_000_000  # ten megawatt-hours: more than any session there ever was
+MOST_DELIVERED_WH: Final = 10_000_000  # ten megawatt-hours: more than any session there ever was
 _TRANSACTIONS: Final = 2**31  # every transaction id of ours is below
 _UTC: Final = ZoneInfo("UTC")
 
@@ -129,12 +129,17 @@ def _session_of(document: Object, live: LiveStation) -> LiveSession | None:
     return live.sessions.find(said) if isinstance(said, int) else None
 
 
+def beyond_reason(meter_start_wh: int, energy_wh: float | None) -> bool:
+    """Whether a register tells of more than any session can have taken."""
+    return energy_wh is not None and energy_wh - meter_start_wh > MOST_DELIVERED_WH
+
+
 def _absurd(sample: Any, session: LiveSession) -> bool:
     if not isinstance(sample, dict) or sample.get("measurand", _REGISTER) != _REGISTER:
         return False
     with suppress(ArithmeticError, ValueError, TypeError):
         energy_wh = Decimal(sample["value"]) * (1000 if sample.get("unit") == "kWh" else 1)
-        return not 0 <= energy_wh - session.meter_start_wh <= _MOST_DELIVERED_WH
+        return not 0 <= energy_wh - session.meter_start_wh <= MOST_DELIVERED_WH
     return False
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
-from csms.domain.quirks.rules import CONNECTOR_ID, METER_STOP_IS_ENERGY, TIME_FORMAT, TRANSACTION_ID
+from csms.domain.quirks.rules import ABSURD_ENERGY, CONNECTOR_ID, METER_STOP_IS_ENERGY, TIME_FORMAT, TRANSACTION_ID
 from csms.gateway.dialects.quirks import meaning, shape
 from csms.gateway.turn import LiveStation
 from csms.ocpp.mending import mend_times_in
@@ -52,5 +52,5 @@ REPAIRS: Final = {
     "register_in_kwh": _meaning(meaning.register_in_kwh),
     "register_in_tenths": _meaning(meaning.register_in_tenths),
     METER_STOP_IS_ENERGY: _meaning(meaning.meter_stop_is_energy),
-    "absurd_energy": _meaning(meaning.absurd_energy),
+    ABSURD_ENERGY: _meaning(meaning.absurd_energy),
 }
