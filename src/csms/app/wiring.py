@@ -25,7 +25,6 @@ from csms.app.settings import Settings, address
 from csms.app.stores import Store, open_bus, open_store
 from csms.app.traces import open_traces
 from csms.domain.accounts import service as accounts
-from csms.domain.quirks.profiles import Profiles
 from csms.domain.stations.processes import Identity
 from csms.gateway.dialects.v16 import DIALECT
 from csms.gateway.hub import GatewaySettings, Hub
@@ -95,8 +94,6 @@ async def run_server(
         who = Identity(name, uuid7(clock.now()), settings.roles, __version__)
         presence = Presence(who, database=store.database, clock=clock, lease_s=settings.lease_s, give_up=gave_up.set)
         recorder = GroupRecorder(traces.writer(store.writer) if traces is not None else store.writer, tasks)
-        quirk_files = QuirkFiles(settings.quirks or home.path / "quirks", Profiles())
-        await asyncio.to_thread(quirk_files.look)
         hub = Hub(
             database=store.database,
             recorder=recorder,
@@ -109,9 +106,8 @@ async def run_server(
             settings=GatewaySettings(
                 name, ping_interval_s=settings.ping_interval_s, unknown_stations=settings.unknown_stations
             ),
-            profiles=quirk_files.profiles,
         )
-        tasks.start(quirk_files.run(hub.profiles_changed), name="quirk profiles")
+        await _read_quirks(settings, home, hub)
         await presence.start()
         stack.push_async_callback(_leave, presence)
         tasks.start(presence.run(), name="presence")
@@ -120,8 +116,7 @@ async def run_server(
         api_settings = _api_settings(settings, ocpp_url, ocpp_tls_url, recorder, presence)
         context = ApiContext(
             store.database, bus, clock, tasks, key, api_settings,
-            files=LocalFiles(home.path / "files"), authority=pki.authority,
-            profiles=quirk_files.profiles,
+            files=LocalFiles(home.path / "files"), authority=pki.authority, profiles=hub.profiles,
         )  # fmt: skip
         relay = _work(settings, store, bus, clock, tasks, presence, pki, traces.span if traces is not None else no_span)
         http_url, setup_url = "", None
@@ -178,6 +173,13 @@ async def _serve_stations(
         stack.push_async_callback(gateway.stop, 0.0 if settings.alone else settings.drain_s)
     tls_url = settings.ocpp_tls_url or (f"wss://{_shown(tls_host)}:{tls_port}/ocpp" if settings.ocpp_tls else None)
     return settings.ocpp_url or f"ws://{_shown(host)}:{port}/ocpp", tls_url
+
+
+async def _read_quirks(settings: Settings, home: Home, hub: Hub) -> None:
+    """The operator's quirk profiles, now and whenever they change."""
+    files = QuirkFiles(settings.quirks or home.path / "quirks", hub.profiles)
+    await asyncio.to_thread(files.look)
+    hub.tasks.start(files.run(hub.profiles_changed), name="quirk profiles")
 
 
 async def _last_commits(recorder: GroupRecorder) -> None:

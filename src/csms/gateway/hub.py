@@ -85,7 +85,6 @@ class Hub:
         policy: Policy,
         settings: GatewaySettings,
         seal: Seal,
-        profiles: Profiles | None = None,
     ) -> None:
         self.database = database
         self.seal = seal
@@ -96,7 +95,7 @@ class Hub:
         self.dialect = dialect
         self.policy = policy
         self.settings = settings
-        self.profiles = profiles or Profiles()
+        self.profiles = Profiles()
         self.links: dict[int, Link] = {}
         self.starting = Starting(self.links)
         self.tally = Tally()
