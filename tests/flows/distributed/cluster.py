@@ -88,7 +88,7 @@ class Process:
 
 
 class Cluster:
-    """Two gateways, one API, one worker."""
+    """Two gateways, one API, one worker; and a second worker, for who starts it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -112,6 +112,7 @@ class Cluster:
         self.gateways = [Process(f"gateway{n}", ("gateway",), folder, dict(environment)) for n in (1, 2)]
         self.api = Process("api", ("api",), folder, dict(environment))
         self.worker = Process("worker", ("jobs",), folder, dict(environment))
+        self.second_worker = Process("worker2", ("jobs",), folder, dict(environment))
         self.key = self._csms("api-key", "create", "tests", "--role", "administrator", environment=environment)
 
     @contextmanager
@@ -156,7 +157,7 @@ class Cluster:
             process.wait()
 
     def close(self) -> None:
-        for process in self.processes:
+        for process in (*self.processes, self.second_worker):
             process.kill()
         self.nats.stop(signal.SIGKILL)
         self.postgres.remove()

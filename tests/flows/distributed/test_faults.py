@@ -44,13 +44,16 @@ async def test_the_api_and_the_worker_are_killed(cluster: Cluster, load: Load) -
     await load.fleet.progress(1)
 
 
-async def test_the_worker_is_killed_again_and_again(cluster: Cluster, load: Load) -> None:
-    """While it relays facts; the fixture then finds each of them reacted to once."""
-    for _ in range(4):
-        cluster.worker.kill()
-        cluster.worker.start()
+async def test_workers_are_killed_again_and_again(cluster: Cluster, load: Load) -> None:
+    """While they relay facts side by side; the fixture then finds each fact reacted to once."""
+    cluster.second_worker.start()
+    await asyncio.to_thread(cluster.second_worker.wait)
+    for worker in (cluster.worker, cluster.second_worker) * 2:
+        worker.kill()
+        worker.start()
         await load.fleet.progress(1)
-    await asyncio.to_thread(cluster.heal)
+        await asyncio.to_thread(worker.wait)
+    cluster.second_worker.kill()
     told = lambda: "csms_facts_lag_seconds" in cluster.worker.metrics()  # noqa: E731
     await until(lambda: asyncio.to_thread(told), 20, "the worker tells how far behind it is")
 
