@@ -72,8 +72,9 @@ tests/independent/node_modules/.package-lock.json: tests/independent/package-loc
 independent-if-possible: .venv/.runtime
 	@$(MAKE) --no-print-directory tests/independent/node_modules/.package-lock.json || echo "No Node here: its stations are not tested against."
 
-test: .venv/.dev web-if-possible independent-if-possible ## every test
-	@$(BIN)/pytest
+test: .venv/.dev web-if-possible independent-if-possible ## every test, on both set-ups
+	@$(BIN)/pytest $(SIDE_BY_SIDE)
+	@$(BIN)/pytest $(SIDE_BY_SIDE) --setup postgres $(ON_A_DATABASE)
 
 faults: .venv/.dev ## kill and stop everything of a many-process set-up, under load
 	@$(BIN)/pytest tests/flows/distributed
