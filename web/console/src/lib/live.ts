@@ -5,6 +5,7 @@ import type { Station } from "./api/client";
 export type Link = { state: "connecting" | "live" | "lost"; since: number };
 type Listener = () => void;
 
+const BY_NUMBER = new Intl.Collator("en", { numeric: true });
 const GRACE_MS = 1500; // the server ends each stream now and then; coming back at once is no news
 const RETRY_MS = 2000;
 
@@ -18,7 +19,9 @@ class LiveStations {
   private retry: number | undefined;
   private frame = 0;
   private version = 0;
-  private sorted: { version: number; list: Station[] } = { version: -1, list: [] };
+  /** Identities in order; null when one came or went. Sorting thousands at every change would cost more than drawing them. */
+  private order: string[] | null = null;
+  private listed: { version: number; list: Station[] } = { version: -1, list: [] };
 
   start(): void {
     if (this.source !== null) return;
@@ -38,6 +41,7 @@ class LiveStations {
     window.clearTimeout(this.retry);
     this.grace = this.retry = undefined;
     this.stations = new Map();
+    this.order = null;
     this.becomes("connecting");
   }
 
@@ -65,17 +69,20 @@ class LiveStations {
     for (const station of part.stations) this.gathering.set(station.identity, station);
     if (part.last) {
       this.stations = this.gathering;
+      this.order = null;
       this.tell();
     }
   }
 
   private take(station: Station): void {
+    if (!this.stations.has(station.identity)) this.order = null;
     this.stations.set(station.identity, station);
     this.tell();
   }
 
   private remove(gone: { identity: string }): void {
     this.stations.delete(gone.identity);
+    this.order = null;
     this.tell();
   }
 
@@ -96,11 +103,11 @@ class LiveStations {
   readonly get = (identity: string): Station | undefined => this.stations.get(identity);
   readonly linkNow = (): Link => this.link;
   readonly all = (): Station[] => {
-    if (this.sorted.version !== this.version) {
-      const list = [...this.stations.values()].sort((a, b) => a.identity.localeCompare(b.identity, "en", { numeric: true }));
-      this.sorted = { version: this.version, list };
+    if (this.listed.version !== this.version) {
+      this.order ??= [...this.stations.keys()].sort(BY_NUMBER.compare);
+      this.listed = { version: this.version, list: this.order.map((identity) => this.stations.get(identity)!) };
     }
-    return this.sorted.list;
+    return this.listed.list;
   };
 }
 
