@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.sessions.model import ReviewItem, Session
@@ -15,6 +15,10 @@ from csms.kit.facts import FactRow
 
 STEP: Final = timedelta(minutes=15)
 LONGEST: Final = timedelta(days=3)  # a session that began earlier than this before a window is not looked for
+STATUSES: Final = (
+    "available", "preparing", "charging", "suspended_ev", "suspended_evse", "finishing", "reserved", "unavailable",
+    "faulted", "unknown",
+)  # fmt: skip
 MOST_NEEDS: Final = 50
 MOST_FAILURES: Final = 1_000
 SILENT_AFTER: Final = timedelta(days=14)  # a station silent for longer is history, not news
@@ -168,16 +172,21 @@ async def _presence(session: AsyncSession) -> tuple[int, int, int]:
 
 
 async def _connectors(session: AsyncSession) -> dict[str, int]:
-    """Connectors by status; those of stations that are offline count as `offline`."""
-    status = case((Link.online, Connector.status), else_="offline")
+    """Connectors by status; those of stations that are offline count as `offline`.
+
+    Counted in one pass: to group a hundred thousand of them the database would sort them.
+    """
+    counts = [func.count().filter(Link.online, Connector.status == status) for status in STATUSES]
     query = (
-        select(status, func.count())
+        select(func.count(), func.count().filter(Link.online), *counts)
         .select_from(Connector)
         .outerjoin(Link, Link.station_id == Connector.station_id)
         .where(Connector.evse > 0)
-        .group_by(status)
     )
-    return {name: count for name, count in await session.execute(query)}  # noqa: C416 - a Row is no tuple to mypy
+    total, online, *by_status = (await session.execute(query)).one()
+    found = dict(zip(STATUSES, by_status, strict=True)) | {"offline": total - online}
+    found["unknown"] += online - sum(by_status)
+    return {status: count for status, count in found.items() if count}
 
 
 async def _now(session: AsyncSession) -> tuple[int, float]:
