@@ -8,6 +8,8 @@ type Listener = () => void;
 const BY_NUMBER = new Intl.Collator("en", { numeric: true });
 const GRACE_MS = 1500; // the server ends each stream now and then; coming back at once is no news
 const RETRY_MS = 2000;
+const SOON_MS = 40;
+const APART_MS = 250;
 
 class LiveStations {
   private stations = new Map<string, Station>();
@@ -18,6 +20,7 @@ class LiveStations {
   private grace: number | undefined;
   private retry: number | undefined;
   private frame = 0;
+  private drawnAt = -Infinity;
   private version = 0;
   /** Identities in order; null when one came or went. Sorting thousands at every change would cost more than drawing them. */
   private order: string[] | null = null;
@@ -86,14 +89,15 @@ class LiveStations {
     this.tell();
   }
 
-  /** However many stations change, the screen is drawn at most 25 times a second. */
+  /** A change after a quiet while is drawn soon; however many follow, the screen is drawn at most 4 times a second. */
   private tell(): void {
     this.version += 1;
     if (this.frame !== 0) return;
     this.frame = window.setTimeout(() => {
       this.frame = 0;
+      this.drawnAt = performance.now();
       for (const listener of this.listeners) listener();
-    }, 40);
+    }, Math.max(SOON_MS, this.drawnAt + APART_MS - performance.now()));
   }
 
   readonly subscribe = (listener: Listener): (() => void) => {
