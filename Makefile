@@ -17,7 +17,7 @@ SIDE_BY_SIDE := -n auto --dist loadfile
 ON_A_DATABASE := $(addprefix tests/,adapters api app certification domain flows gateway jobs) --ignore tests/flows/distributed
 
 .DEFAULT_GOAL := help
-.PHONY: faults help demo serve web web-if-possible independent-if-possible screenshots test check format bench dist lock clean
+.PHONY: fuzz faults help demo serve web web-if-possible independent-if-possible screenshots test check format bench dist lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -78,6 +78,9 @@ test: .venv/.dev web-if-possible independent-if-possible ## every test, on both 
 
 faults: .venv/.dev ## kill and stop everything of a many-process set-up, under load
 	@$(BIN)/pytest tests/flows/distributed
+
+fuzz: .venv/.dev ## a million mutated frames through the stations' port; FRAMES=n SEED=n
+	@CSMS_TEST_FUZZ_FRAMES=$(or $(FRAMES),1000000) CSMS_TEST_FUZZ_SEED=$(or $(SEED),1) $(BIN)/pytest -s --timeout 3600 tests/fuzz
 
 check: .venv/.dev ## ruff, mypy, import contracts, our own lint rules, the console's types
 	@$(BIN)/ruff check .

@@ -54,6 +54,10 @@ class ServerProcess:
         return f"ws://127.0.0.1:{self._ocpp}/ocpp"
 
     @property
+    def ocpp_port(self) -> int:
+        return self._ocpp
+
+    @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid

@@ -22,14 +22,15 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Watched:
     """What the monitor looks at when it is asked; nothing is counted for its sake elsewhere.
 
-    `connections` gives how many stations are connected, `troubles` why parts of the process cannot work, by part, `backlog` what
-    the relay of facts last saw waiting (None where none runs), and the time now.
+    `connections` gives how many stations are connected, `crowd` how many wait for what, `troubles` why parts of the process
+    cannot work, by part, `backlog` what the relay of facts last saw waiting (None where none runs), and the time now.
     """
 
     name: str
     roles: str
     version: str
     connections: Callable[[], int]
+    crowd: Callable[[], dict[str, int]]
     tally: Tally
     recorder: GroupRecorder
     troubles: Callable[[], dict[str, str | None]]
@@ -52,6 +53,10 @@ class Figures(Collector):
             trouble.add_metric([part], float(reason is not None))
         yield trouble
         yield GaugeMetricFamily("csms_connections", "Stations connected here", watched.connections())
+        crowd = GaugeMetricFamily("csms_crowd", "Stations in line, inside a handshake, or not read", labels=["where"])
+        for where, count in watched.crowd().items():
+            crowd.add_metric([where], count)
+        yield crowd
         yield from self._recorder()
         yield from self._tally()
         yield from self._facts()
@@ -71,6 +76,8 @@ class Figures(Collector):
         yield CounterMetricFamily("csms_recorder_submissions", "Submissions committed", recorder.recorded)
         yield CounterMetricFamily("csms_recorder_seconds", "Seconds spent on committing", recorder.writing_s)
         yield GaugeMetricFamily("csms_recorder_waiting", "Submissions that wait for the next batch", recorder.waiting)
+        yield GaugeMetricFamily("csms_recorder_held_bytes", "Memory of what is not committed", recorder.held_bytes)
+        yield GaugeMetricFamily("csms_recorder_lag_seconds", "How long a commit takes to come", recorder.lag_s)
 
     def _tally(self) -> Iterator[Metric]:
         tally = self._watched.tally
@@ -82,6 +89,9 @@ class Figures(Collector):
         for state, count in tally.commands.items():
             commands.add_metric([state], count)
         yield commands
+        yield CounterMetricFamily(
+            "csms_boots_deferred", "Boots answered Pending: too many at once", tally.boots_deferred
+        )
         refusals = CounterMetricFamily("csms_handshake_refusals", "Connections refused", labels=["status"])
         for status, count in tally.refusals.items():
             refusals.add_metric([str(status)], count)

@@ -17,6 +17,10 @@ STANDARD_ENDPOINT: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
 SECRETS: Final = frozenset({"admin_password"})
 ROLES: Final = ("gateway", "api", "jobs")
 _PASSWORD_IN_URL: Final = re.compile(r"(://[^:@/]*):[^@/]*@")
+_ABOVE_ZERO: Final = (
+    "heartbeat_interval_s", "registration_retry_s", "ping_interval_s", "lease_s", "handshakes_at_once",
+    "tls_handshakes_at_once", "handshakes_waiting", "boots_per_s", "busy_after_s", "recorder_backlog_mib", "quiet_session_s",
+)  # fmt: skip
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
 
@@ -82,6 +86,16 @@ class Settings:
     ping_interval_s: float = _setting(
         30.0, "seconds of silence after which a station is pinged; after two it is offline"
     )
+    handshakes_at_once: int = _setting(1000, "stations that are let in at the same time; the next ones wait in line")
+    tls_handshakes_at_once: int = _setting(100, "the same for TLS handshakes, which cost much more")
+    handshakes_waiting: int = _setting(20_000, "stations that may wait in line; more are told to come again (HTTP 503)")
+    handshakes_per_s: float = _setting(0.0, "stations let in a second at most; 0 is as fast as it goes")
+    boots_per_s: float = _setting(2000.0, "boots accepted a second; more are Pending and come again, spread over time")
+    busy_after_s: float = _setting(5.0, "boots are Pending, too, while commits take longer than so many seconds")
+    recorder_backlog_mib: int = _setting(64, "MiB that may wait for a commit; more stays with the stations, unread")
+    quiet_session_s: int = _setting(
+        600, "seconds a connector is available, without a word of its session, after which that has ended"
+    )
     allow_concurrent_sessions: bool = _setting(False, "whether an id token may charge at two places at once")
     authorize_without_database: str = _setting(
         "wait", "what a station hears of an id token while the database does not answer: wait, refuse or accept"
@@ -110,10 +124,10 @@ class Settings:
         _one_of("unknown_stations", self.unknown_stations, ("inbox", "accept", "refuse"))
         _one_of("authorize_without_database", self.authorize_without_database, ("wait", "refuse", "accept"))
         _one_of("log_level", self.log_level, ("debug", "info", "warning", "error"))
-        for name in ("heartbeat_interval_s", "registration_retry_s", "ping_interval_s", "lease_s"):
+        for name in _ABOVE_ZERO:
             if getattr(self, name) <= 0:
                 raise BadSetting(f"{name} must be more than 0.")
-        for name in ("frames_days", "readings_days", "facts_days", "audit_days", "drain_s"):
+        for name in ("frames_days", "readings_days", "facts_days", "audit_days", "drain_s", "handshakes_per_s"):
             if getattr(self, name) < 0:
                 raise BadSetting(f"{name} must not be less than 0.")
         address(self.http, "http")

@@ -34,7 +34,7 @@ from csms.gateway.turn import Policy
 from csms.jobs.presence import Presence
 from csms.jobs.relay import Relay
 from csms.jobs.retention import Retention
-from csms.jobs.schedule import Schedule
+from csms.jobs.schedule import Schedule, steps_of
 from csms.kit.bus import Bus
 from csms.kit.clock import Clock, SystemClock
 from csms.kit.errors import Unavailable
@@ -93,7 +93,8 @@ async def run_server(
             bus = traces.bus(bus, store.database, tasks)
         who = Identity(name, uuid7(clock.now()), settings.roles, __version__)
         presence = Presence(who, database=store.database, clock=clock, lease_s=settings.lease_s, give_up=gave_up.set)
-        recorder = GroupRecorder(traces.writer(store.writer) if traces is not None else store.writer, tasks)
+        writer = traces.writer(store.writer) if traces is not None else store.writer
+        recorder = GroupRecorder(writer, tasks, settings.recorder_backlog_mib * 2**20)
         hub = Hub(
             database=store.database,
             recorder=recorder,
@@ -103,9 +104,7 @@ async def run_server(
             dialect=DIALECT,
             policy=_policy(settings),
             seal=Seal(key),
-            settings=GatewaySettings(
-                name, ping_interval_s=settings.ping_interval_s, unknown_stations=settings.unknown_stations
-            ),
+            settings=_gateway_settings(settings, name),
         )
         await _read_quirks(settings, home, hub)
         await presence.start()
@@ -125,7 +124,7 @@ async def run_server(
             setup_url = await _first_administrator(settings, context, http_url)
         if settings.monitor is not None:
             watched = Watched(
-                name, settings.roles, __version__, lambda: len(hub.links), hub.tally, recorder,
+                name, settings.roles, __version__, lambda: len(hub.links), hub.crowd, hub.tally, recorder,
                 lambda: {"recorder": recorder.trouble, "process": presence.trouble, "bus": getattr(bus, "trouble", None)},
                 lambda: (relay.backlog if relay is not None else None, clock.now()),
             )  # fmt: skip
@@ -202,9 +201,7 @@ def _work(
     """Background work, if that is our role; gives the relay of facts."""
     if "jobs" not in settings.role_set:
         return None
-    schedule = Schedule(
-        database=store.database, bus=bus, clock=clock, presence=presence, authority=pki.authority, span=span
-    )
+    schedule = Schedule(steps_of(store.database, bus, clock, presence, pki.authority), span)
     tasks.start(schedule.run(), name="schedule")
     tasks.start(Retention(store.shelves, clock, settings.keep_days).run(), name="retention")
     relay = Relay(
@@ -227,8 +224,23 @@ def _policy(settings: Settings) -> Policy:
         heartbeat_s,
         retry_s,
         concurrent,
+        settings.quiet_session_s,
         cpo_name=settings.cpo_name,
         without_database=settings.authorize_without_database,
+    )
+
+
+def _gateway_settings(settings: Settings, name: str) -> GatewaySettings:
+    return GatewaySettings(
+        name,
+        ping_interval_s=settings.ping_interval_s,
+        unknown_stations=settings.unknown_stations,
+        handshakes_at_once=settings.handshakes_at_once,
+        tls_handshakes_at_once=settings.tls_handshakes_at_once,
+        handshakes_waiting=settings.handshakes_waiting,
+        handshakes_per_s=settings.handshakes_per_s,
+        boots_per_s=settings.boots_per_s,
+        busy_after_s=settings.busy_after_s,
     )
 
 

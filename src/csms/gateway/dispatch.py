@@ -77,7 +77,7 @@ class Dispatch:
             return
         if station_id in self._busy:
             self._again.add(station_id)
-        elif link.endpoint.deadline is None:
+        elif link.endpoint.deadline is None and not self._hub.boots.awaited(station_id, self._hub.clock.monotonic()):
             self._busy.add(station_id)
             self._claims.ask(link, partial(self._claimed, link))
 

@@ -25,12 +25,14 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]
 from csms.domain.connections.recording import Attempt
 from csms.domain.stations.admission import Admitted
 from csms.domain.stations.inbox import Knock
+from csms.gateway.admission import Crowded, Gate, Place
 from csms.gateway.link import Link
 from csms.gateway.proof import Proof
 from csms.gateway.proxies import BadPreface, preface
 from csms.gateway.secure import HANDSHAKE, PLAIN, Line, StationTls, TlsTrouble, feed, line_of, offered_version, secure
 from csms.gateway.upgrade import (
     IDENTITY_LIMIT,
+    Busy,
     HeadTooLong,
     NotNow,
     NotOurs,
@@ -52,6 +54,8 @@ HEAD_LIMIT = 8192
 READ_BUFFER = 2048
 BY_PROXY = Line("ended by proxy")
 _SECURE = ("https", "wss")
+DOORS_TO_A_LINE = 2  # so many connections for each that may stand in line: some have not said yet what they want
+TLS_PLACE_S = 2.0  # who takes longer to shake hands costs no time of ours, and keeps nobody out
 _END = b"\r\n\r\n"
 _picows_log = logging.LoggerAdapter(
     logging.getLogger("csms.picows")
@@ -83,8 +87,8 @@ class Port:
 class Door(asyncio.Protocol):
     """One connection until it is admitted or refused."""
 
-    __slots__ = ("_data", "_gateway", "_line", "_noted", "_peer", "_port", "_prefaced", "_request", "_task", "_timer",
-                 "_transport")  # fmt: skip
+    __slots__ = ("_counted", "_data", "_gateway", "_in_line", "_line", "_noted", "_peer", "_port", "_prefaced", "_request",
+                 "_task", "_timer", "_transport")  # fmt: skip
 
     def __init__(self, gateway: "Gateway", port: Port) -> None:
         self._gateway = gateway
@@ -98,6 +102,8 @@ class Door(asyncio.Protocol):
         self._peer = ("unknown", "unknown")
         self._noted = False
         self._prefaced = False
+        self._counted = False
+        self._in_line = False  # it is we who keep the station waiting
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, Transport) or hasattr(transport, "pause_reading")
@@ -105,18 +111,42 @@ class Door(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         if peer:
             self._peer = (peer[0], f"{peer[0]}:{peer[1]}")
-        patience = self._gateway.hub.settings.handshake_timeout_s
-        self._timer = asyncio.get_running_loop().call_later(patience, self._give_up)
+        self._counted = True
+        self._gateway.doors += 1
+        settings = self._gateway.hub.settings
+        if self._gateway.doors > DOORS_TO_A_LINE * settings.handshakes_waiting:
+            return self._turn_away()
+        self._timer = asyncio.get_running_loop().call_later(settings.handshake_timeout_s, self._give_up)
+        return None
 
     def _give_up(self) -> None:
+        if self._in_line:
+            return self._turn_away()
         self._note("silent")
         if self._transport is not None:
             self._transport.abort()
+        return None
+
+    def _turn_away(self) -> None:
+        """Too many are here: say so, if it can be said without another TLS handshake, and end the connection."""
+        if self._line is PLAIN and (not self._data or self._data[0] == HANDSHAKE):
+            self._gateway.hub.tally.refusals[Busy.status] += 1
+            self._note(Busy.problem, tls=offered_version(bytes(self._data)))
+            if self._transport is not None:
+                self._transport.abort()
+        else:
+            self._refuse(Busy())
+
+    def _gone(self) -> None:
+        if self._counted:
+            self._counted = False
+            self._gateway.doors -= 1
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._data and self._task is None:
             self._note("hung_up")
         self._transport = None
+        self._gone()
         self._cancel_timer()
 
     def data_received(self, data: bytes) -> None:
@@ -177,9 +207,37 @@ class Door(asyncio.Protocol):
 
     async def _secure(self, tls: StationTls) -> None:
         """Speak TLS from here on; then look at what is said through it."""
-        raw, said = self._transport, bytes(self._data)
+        raw = self._transport
         if raw is None:
             return
+        raw.pause_reading()
+        place = await self._place(self._gateway.hub.tls_gate)
+        if place is None:
+            return
+        asyncio.get_running_loop().call_later(TLS_PLACE_S, place.leave)
+        try:
+            await self._shake_hands(raw, tls)
+        finally:
+            place.leave()
+
+    async def _place(self, gate: Gate) -> Place | None:
+        """A place inside, after a wait in line; None for those who were turned away or have left."""
+        self._in_line = True
+        try:
+            if self._gateway.hub.recorder.full:
+                raise Crowded
+            place = await gate.enter()
+        except Crowded:
+            self._turn_away()
+            return None
+        if self._transport is None or self._transport.is_closing():
+            place.leave()
+            return None
+        return place
+
+    async def _shake_hands(self, raw: Transport, tls: StationTls) -> None:
+        self._in_line = False
+        said = bytes(self._data)
         self._data.clear()
         try:
             transport = await secure(raw, self, tls.context, said, self._gateway.hub.settings.handshake_timeout_s)
@@ -238,18 +296,27 @@ class Door(asyncio.Protocol):
                 raise TlsExpected
             request = self._request = read(bytes(self._data[: self._data.index(_END)]))
             self._believe(request)
-            station, proof = await self._admit(request)
-            if self._gateway.protocol not in request.subprotocols:
-                log.warning("no common subprotocol", station=request.identity, offered=request.subprotocols)
-                self._note("no_subprotocol", status=101)
-                self._upgrade(_Farewell(), None)
-            else:
-                await self._open(station, proof, self._peer[1])
+            place = await self._place(self._gateway.hub.gate)
+            if place is None:
+                return
+            try:
+                await self._let_in(request)
+            finally:
+                place.leave()
         except Refusal as refusal:
             self._refuse(refusal)
         except Unavailable as trouble:
             log.error("connection refused for now", address=self._peer[1], detail=trouble.detail, **trouble.facts)
             self._refuse(NotNow())
+
+    async def _let_in(self, request: UpgradeRequest) -> None:
+        station, proof = await self._admit(request)
+        if self._gateway.protocol not in request.subprotocols:
+            log.warning("no common subprotocol", station=request.identity, offered=request.subprotocols)
+            self._note("no_subprotocol", status=101)
+            self._upgrade(_Farewell(), None)
+        else:
+            await self._open(station, proof, self._peer[1])
 
     async def _admit(self, request: UpgradeRequest) -> tuple[Admitted, Proof]:
         gateway = self._gateway
@@ -295,6 +362,7 @@ class Door(asyncio.Protocol):
         transport = self._transport
         if transport is None:
             return
+        self._gone()
 
         def accept(_request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
             extra = {"Sec-WebSocket-Protocol": subprotocol} if subprotocol is not None else None

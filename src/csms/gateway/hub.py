@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 import structlog
@@ -17,6 +18,7 @@ from csms.domain.sessions import recall
 from csms.domain.sessions.recall import Found, Question
 from csms.domain.stations.changes import LinkClosed, LinkOpened
 from csms.domain.stations.links import raise_epochs, recall_stations, take_transaction_ids
+from csms.gateway.admission import Boots, Gate
 from csms.gateway.dialects.quirks.station import recalled
 from csms.gateway.dispatch import Dispatch
 from csms.gateway.link import Link
@@ -42,6 +44,10 @@ RETRY_S = 0.5
 LOOK_FOR_QUIET_S = 10.0
 RECALLED_AT_ONCE = 500
 LINKS = "links."
+SECOND_LOOK_S = 3.0
+READ_MEANWHILE_S = 0.1
+
+Answer = Callable[[Found | None, Exception | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class GatewaySettings:
 
     A frame longer than `max_frame_bytes` is refused and answered, one longer than `max_message_bytes` ends the connection. After
     `database_patience_s` an id token is decided without the database, where the policy wants that.
+    `handshakes_*` and `boots_*` bound how fast stations come in (see `admission`).
     """
 
     name: str
@@ -60,6 +67,12 @@ class GatewaySettings:
     handshake_timeout_s: float = 10.0
     unknown_stations: str = "inbox"
     database_patience_s: float = 5.0
+    handshakes_at_once: int = 1000
+    tls_handshakes_at_once: int = 100
+    handshakes_waiting: int = 20_000
+    handshakes_per_s: float = 0.0
+    boots_per_s: float = 2000.0
+    busy_after_s: float = 5.0
 
 
 class Opened(NamedTuple):
@@ -102,9 +115,17 @@ class Hub:
         self.frame_ids = FrameIds()
         self.dispatch = Dispatch(self)
         self.questions: Batcher[Question, Found] = Batcher(tasks, self._answer)
+        self.second_looks: Batcher[Question, Found] = Batcher(tasks, self._look_again)
         self.openings: Batcher[int, Opened | None] = Batcher(tasks, self._open)
         self._transaction_ids: list[int] = []
         self._look_for_quiet_at = 0.0
+        waiting = settings.handshakes_waiting
+        self.gate = Gate(clock, settings.handshakes_at_once, waiting, settings.handshakes_per_s)
+        self.tls_gate = Gate(clock, settings.tls_handshakes_at_once, waiting)
+        self.boots = Boots(settings.boots_per_s, settings.busy_after_s)
+        self._in_doubt: set[int] = set()  # stations whose start is looked at a second time
+        self._waiting_for_room: dict[Link, None] = {}
+        recorder.when_room = self._room
 
     # -- look-ups -----------------------------------------------------------------------------------------------------
 
@@ -120,6 +141,39 @@ class Hub:
                     log.error("questions wait for the database", detail=trouble.detail, **trouble.facts)
                     said = True
                 await asyncio.sleep(RETRY_S)
+
+    def ask(self, question: Question, then: Answer) -> None:
+        """Look up what a frame needs. A start whose token is in use elsewhere is looked at twice: the stop may be on its way."""
+        if question.start is None or self.policy.allow_concurrent:
+            self.questions.ask(question, then)
+        else:
+            self.questions.ask(question, partial(self._consider, question, then))
+
+    def _consider(self, question: Question, then: Answer, found: Found | None, error: Exception | None) -> None:
+        if found is not None and recall.used_elsewhere(question, found):
+            self._in_doubt.add(question.station_id)
+            self.second_looks.ask(question, partial(self._considered, question.station_id, then))
+        else:
+            then(found, error)
+
+    def _considered(self, station_id: int, then: Answer, found: Found | None, error: Exception | None) -> None:
+        self._in_doubt.discard(station_id)
+        then(found, error)
+
+    async def _look_again(self, questions: Sequence[Question]) -> list[Found]:
+        """Once what was said before is read and committed; for what a station does not get said we do not wait for ever.
+
+        A station that is itself in doubt is not waited for: the two would wait for each other.
+        """
+        patience_ends = self.clock.monotonic() + SECOND_LOOK_S
+        while True:
+            await asyncio.sleep(READ_MEANWHILE_S)
+            await self.recorder.caught_up()
+            answers = await self._answer(questions)
+            uses = chain.from_iterable(map(recall.used_elsewhere, questions, answers))
+            users = {self.links.get(use.station_id) for use in uses if use.station_id not in self._in_doubt}
+            if self.clock.monotonic() >= patience_ends or not any(link.behind for link in users if link is not None):
+                return answers
 
     async def _have_transaction_ids(self, count: int) -> None:
         """Every start asks a question first, so filling up here means a start always finds an id waiting."""
@@ -209,6 +263,15 @@ class Hub:
             log.info("another gateway holds this station now", station=link.live.station.identity)
             link.close(WSCloseCode.POLICY_VIOLATION, "replaced by a newer connection")
 
+    def wait_for_room(self, link: Link) -> None:
+        """This link has stopped reading and goes on when the recorder has room."""
+        self._waiting_for_room[link] = None
+
+    def _room(self) -> None:
+        links, self._waiting_for_room = self._waiting_for_room, {}
+        for link in links:
+            link.go_on()
+
     def quirks_changed(self, subject: str) -> None:
         """A doorbell: `quirks.<station id>`, an operator has switched repairs of this station on or off."""
         station_id = int(subject.removeprefix(QUIRKS))
@@ -232,6 +295,16 @@ class Hub:
                 if link is not None:
                     recalled(link.live, quirks)
 
+    def crowd(self) -> dict[str, int]:
+        """How many stations wait for what, for whoever watches."""
+        return {
+            "handshake": self.gate.inside,
+            "handshake_line": self.gate.waiting,
+            "tls": self.tls_gate.inside,
+            "tls_line": self.tls_gate.waiting,
+            "unread": len(self._waiting_for_room),
+        }
+
     def sweep(self) -> None:
         """Time-outs of our calls, pings to the silent, an end to the dead. To be called about twice a second."""
         now = self.clock.monotonic()
@@ -241,6 +314,8 @@ class Hub:
             self._look_for_quiet_at = now + LOOK_FOR_QUIET_S
             self.starting.forget()
         for link in tuple(self.links.values()):
+            if link.deaf:
+                continue
             deadline = link.endpoint.deadline
             if deadline is not None and now >= deadline:
                 self.dispatch.timed_out(link)

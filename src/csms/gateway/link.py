@@ -19,6 +19,7 @@ from csms.domain.quirks.rules import CONNECTOR_ID
 from csms.domain.sessions.quiet import end_quiet_sessions
 from csms.domain.sessions.recall import NOTHING, Found, Question
 from csms.domain.stations.changes import NewFrame
+from csms.domain.stations.live import ACCEPTED
 from csms.gateway.discretion import discreet_wire
 from csms.gateway.faults import fault
 from csms.gateway.mending import Mending, mended, noted
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-IN_FLIGHT_LIMIT = 64  # frames decided but not yet committed; more than that and we stop reading from the socket
+IN_FLIGHT_BYTES = 192 * 1024  # decided but not yet committed (some 80 frames); more than that and we stop reading
+ANSWER_READ_S = 5.0  # for the answer to a call of ours, once a socket that was not read is read again
 FAREWELL_S = 5.0
 OVERSIZE_KEPT = 4096  # of a frame we refuse for its length, this much is kept
 
@@ -53,6 +55,7 @@ class Link(WSListener):
         "_parts",
         "_pinged_at",
         "_subject",
+        "_unread",
         "_waiting",
         "address",
         "closing",
@@ -64,6 +67,7 @@ class Link(WSListener):
         "hub",
         "live",
         "opened_at",
+        "paused",
         "security_profile",
         "shown",
         "tls",
@@ -96,6 +100,8 @@ class Link(WSListener):
         self.ended = False
         self._subject = f"live.{opened.live.station.id}"
         self._pinged_at = 0.0
+        self.paused = False
+        self._unread = False
         self._in_flight = 0
         self._waiting: IncomingCall | None = None  # the call whose question is open
         self._mending: Mending | None = None  # of the frame that is being taken
@@ -123,12 +129,22 @@ class Link(WSListener):
             else:
                 self._part(frame)
         elif kind == WSMsgType.PING:
-            transport.send_pong(frame.get_payload_as_bytes())
+            if not self._unread:
+                transport.send_pong(frame.get_payload_as_bytes())
         elif kind == WSMsgType.CLOSE:
             self.closing = True
             code = frame.get_close_code()
             transport.send_close(WSCloseCode.OK if code == WSCloseCode.NO_INFO else code)
             transport.disconnect()
+
+    def pause_writing(self) -> None:
+        """The station does not read what we say: neither do we, or our answers would pile up here."""
+        self._unread = True
+        self._pause()
+
+    def resume_writing(self) -> None:
+        self._unread = False
+        self.go_on()
 
     def _part(self, frame: WSFrame) -> None:
         """Put a fragmented message together; one that grows past all limits ends the connection."""
@@ -145,6 +161,7 @@ class Link(WSListener):
     def close(self, code: WSCloseCode, reason: str) -> None:
         """End the connection: say why, then hang up; at last also on one whose buffers the peer no longer empties."""
         self.closing = True
+        self._resume()
         if self.transport is not None and not self.transport.is_close_frame_sent:
             self.transport.send_close(code, reason.encode())
             self.transport.disconnect()
@@ -178,24 +195,55 @@ class Link(WSListener):
     def _arrived(self, data: bytes) -> None:
         if self.closing:
             return  # unanswered, so the station sends it again on its next connection
-        if self._waiting is not None or self._in_flight >= IN_FLIGHT_LIMIT or self._backlog:
+        if self._backlog or self._must_wait():
             if self._backlog is None:
                 self._backlog = deque()
             self._backlog.append(data)
             self._pause()
+            if self.hub.recorder.full:
+                self.hub.wait_for_room(self)
         else:
             self._take(data)
 
+    def _must_wait(self) -> bool:
+        """Whether the next frame is not taken yet: order, what is in flight, a full recorder, a station that does not read."""
+        return self._waiting is not None or self._in_flight >= IN_FLIGHT_BYTES or self._unread or self.hub.recorder.full
+
+    @property
+    def deaf(self) -> bool:
+        """Whether it is our doing that nothing is heard of the station; then its silence says nothing."""
+        return self.paused and not self._unread
+
+    @property
+    def behind(self) -> bool:
+        """Whether the station has said what is not decided yet."""
+        return self.paused or self._waiting is not None or bool(self._backlog)
+
     def _pause(self) -> None:
-        if self.transport is not None and self._backlog is not None and len(self._backlog) == IN_FLIGHT_LIMIT:
+        """What the station says from now on stays in its socket."""
+        if not self.paused and self.transport is not None:
+            self.paused = True
             self.transport.underlying_transport.pause_reading()
 
-    def _go_on(self) -> None:
-        backlog = self._backlog
-        while backlog and self._waiting is None and self._in_flight < IN_FLIGHT_LIMIT and not self.closing:
-            if len(backlog) == IN_FLIGHT_LIMIT and self.transport is not None:
+    def _resume(self) -> None:
+        if self.paused:
+            self.paused = False
+            self.heard_at = self.hub.clock.monotonic()
+            if self.endpoint.deadline is not None:  # the answer may have been in the socket for long
+                self.endpoint.deadline = max(self.endpoint.deadline, self.heard_at + ANSWER_READ_S)
+            if self.transport is not None:
                 self.transport.underlying_transport.resume_reading()
+
+    def go_on(self) -> None:
+        """Take what has waited, as far as possible, and read again when nothing waits any more."""
+        backlog = self._backlog
+        while backlog and not self.closing and not self._must_wait():
             self._take(backlog.popleft())
+        if backlog:
+            if self.hub.recorder.full:
+                self.hub.wait_for_room(self)
+        elif not self._unread:
+            self._resume()
 
     def _take(self, data: bytes) -> None:
         event = self.endpoint.receive(data)
@@ -211,6 +259,8 @@ class Link(WSListener):
         handler = self.hub.dialect.handlers.get(call.action.name)
         if handler is None:
             return self._refuse(call, data, ErrorCode.NOT_SUPPORTED, f"{call.action.name} is not supported")
+        if handler.boots and (retry_s := self._boot_again_after()) is not None:
+            handler = self.hub.dialect.come_again(retry_s)
         if not (handler.unregistered or self.live.station.served):
             words = "send a BootNotification and wait until it is accepted"  # OCPP-J errata 3.8
             return self._refuse(call, data, ErrorCode.SECURITY_ERROR, words)
@@ -228,7 +278,17 @@ class Link(WSListener):
             handler = handler._replace(eager=True)
             patience_s = self.hub.settings.database_patience_s
             asyncio.get_running_loop().call_later(patience_s, self._unseen, handler, call, data, now)
-        return self.hub.questions.ask(question, partial(self._found, question, handler, call, data, now))
+        return self.hub.ask(question, partial(self._found, question, handler, call, data, now))
+
+    def _boot_again_after(self) -> int | None:
+        """Whether a boot would be one too many at present; not of a station that has booted on this very connection."""
+        station, hub = self.live.station, self.hub
+        if station.registration != ACCEPTED or (station.booted_at is not None and station.booted_at >= self.opened_at):
+            return None
+        retry_s = hub.boots.wait_s(station.id, hub.clock.monotonic(), hub.recorder.lag_s)
+        if retry_s is not None:
+            hub.tally.boots_deferred += 1
+        return retry_s
 
     def _unseen(self, handler: Handler, call: IncomingCall, data: bytes, arrived_at: datetime) -> None:
         """The tables have not told in time: decide as the operator wishes it; what they tell later is not heard."""
@@ -290,8 +350,8 @@ class Link(WSListener):
             noted(self._mending, self.live, frame_id, now, changes)
         if handler.eager:
             self._send(answer)
-            return self._record(turn.now, changes, None)
-        return self._record(turn.now, changes, answer)
+            return self._record(turn.now, changes, None, len(data))
+        return self._record(turn.now, changes, answer, len(data))
 
     def _refuse(self, call: IncomingCall, data: bytes, code: str, description: str) -> None:
         reply = encode_error(call.message_id, code, description)
@@ -330,13 +390,14 @@ class Link(WSListener):
         changes: list[Change] = [frame]
         if self._mending is not None:
             noted(self._mending, self.live, frame_id, now, changes)
-        self._record(now, changes, reply)
+        self._record(now, changes, reply, len(data))
 
     # -- committing ---------------------------------------------------------------------------------------------------
 
-    def _record(self, now: datetime, changes: list[Change], answer: bytes | None) -> None:
-        self._in_flight += 1
-        self.hub.recorder.submit(Submission(self.live.station.id, self.epoch, now, changes, self._recorded, answer))
+    def _record(self, now: datetime, changes: list[Change], answer: bytes | None, frame_bytes: int) -> None:
+        submission = Submission(self.live.station.id, self.epoch, now, changes, self._recorded, answer, frame_bytes)
+        self._in_flight += submission.size
+        self.hub.recorder.submit(submission)
 
     def record(self, changes: list[Change], then: Callable[[], None] | None = None) -> None:
         """Commit changes of this station that no frame of its own brought; `then` runs after the commit."""
@@ -346,12 +407,12 @@ class Link(WSListener):
             if error is None and then is not None:
                 then()
 
-        self._in_flight += 1
-        now = self.hub.clock.now()
-        self.hub.recorder.submit(Submission(self.live.station.id, self.epoch, now, changes, done))
+        submission = Submission(self.live.station.id, self.epoch, self.hub.clock.now(), changes, done)
+        self._in_flight += submission.size
+        self.hub.recorder.submit(submission)
 
     def _recorded(self, submission: Submission, error: Exception | None) -> None:
-        self._in_flight -= 1
+        self._in_flight -= submission.size
         if isinstance(error, Fenced):
             self._fail("replaced by a newer connection")
         elif error is not None:
@@ -370,14 +431,14 @@ class Link(WSListener):
             return self._fail("internal error")
         reply = encode_error(frame.message_id or "", ErrorCode.INTERNAL_ERROR, "this cannot be stored here")
         kept = frame._replace(answer=reply, outcome="error", error_code=ErrorCode.INTERNAL_ERROR, session_id=None)
-        self._record(submission.seen_at, [kept], reply)
+        self._record(submission.seen_at, [kept], reply, len(frame.call))
         if self._drained is None:
             self._drained = partial(self._fail, "internal error")
         return None
 
     def _settle(self) -> None:
-        if self._backlog:
-            self._go_on()
+        if self.paused:
+            self.go_on()
         if self._drained is not None and self._in_flight == 0 and self._waiting is None:
             drained, self._drained = self._drained, None
             drained()
@@ -395,7 +456,7 @@ class Link(WSListener):
 
         Its time is taken as that of a frame, so that a replay knows where between the frames it happened.
         """
-        if self._waiting is not None or self._backlog or self.closing:
+        if self.behind or self.closing:
             return
         hub, live = self.hub, self.live
         now = from_microseconds(hub.frame_ids.next(hub.clock.now()))

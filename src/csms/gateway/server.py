@@ -24,7 +24,7 @@ from csms.gateway.proof import Proof, Prover
 from csms.gateway.proxies import Proxies
 from csms.gateway.revocations import Revocations
 from csms.gateway.secure import Line, StationTls
-from csms.gateway.upgrade import UpgradeRequest, WrongPassword
+from csms.gateway.upgrade import Busy, UpgradeRequest, WrongPassword
 from csms.kit.batching import Batcher
 
 log = structlog.get_logger(__name__)
@@ -33,6 +33,7 @@ SWEEP_S = 0.5
 POLL_S = 5.0
 ATTEMPTS_WAITING = 1000  # more than that at once are not kept: somebody hammers at the door
 REMEMBERED_FAILURES = 10_000
+BUSY_WAITING = 100  # the same of those that were sent away because so many came
 ANSWER_ON_ITS_WAY_S = 0.5
 
 
@@ -65,6 +66,7 @@ class Gateway:
         self._entering: dict[int, tuple[asyncio.Lock, int]] = {}
         self._servers: list[asyncio.Server] = []
         self.revocations = Revocations(hub, tls)
+        self.doors = 0  # connections that are neither let in nor refused yet
 
     async def start(self) -> None:
         """Get ready for stations; `listen` lets them in."""
@@ -170,7 +172,7 @@ class Gateway:
         """Keep an attempt, with the next batch."""
         if attempt.problem is not None and attempt.identity is not None and len(self._failed) < REMEMBERED_FAILURES:
             self._failed[attempt.identity] = None
-        if self._attempts_waiting < ATTEMPTS_WAITING:
+        if self._attempts_waiting < (BUSY_WAITING if attempt.problem == Busy.problem else ATTEMPTS_WAITING):
             self._attempts_waiting += 1
             self._attempts.ask(attempt, self._kept)
 

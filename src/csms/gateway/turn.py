@@ -87,7 +87,8 @@ class Handler(NamedTuple):
     `integers` names the request's whole numbers: JSON lets them be of any size, no database does.
     `decide` is pure: live station, request and turn in, response out. `question` says what must be looked up first, if anything.
     `unseen` decides when what was asked is not found out in time, if the operator wants that. `eager` answers need no commit before
-    they leave; `unregistered` ones are given before the station was accepted.
+    they leave; `unregistered` ones are given before the station was accepted. One that `boots` may be
+    put off when too many stations do.
     """
 
     decide: Callable[[LiveStation, Any, Turn], Struct]
@@ -96,6 +97,7 @@ class Handler(NamedTuple):
     unregistered: bool = False
     integers: tuple[str, ...] = ()
     unseen: Callable[[LiveStation, Any, Turn], Struct] | None = None
+    boots: bool = False
 
     def oversized(self, request: Struct) -> str | None:
         """The first of the request's whole numbers that is beyond what can be kept, in words."""
@@ -132,6 +134,7 @@ class Dialect:
 
     `instruct` turns a command's verb and payload into a call; `outcome` judges a response: accepted or rejected; `learn` says what
     a response changes; `told` reads an answer that we gave; `discreet` gives a message as it may be kept, without secrets.
+    `come_again` answers a boot that is one too many: it has to boot again after so many seconds.
     """
 
     protocol: Protocol
@@ -141,3 +144,4 @@ class Dialect:
     learn: Callable[[LiveStation, Struct, Struct, Turn], None]
     told: Callable[[AnyAction, Raw], Told]
     discreet: Callable[[Struct], Struct]
+    come_again: Callable[[int], Handler]

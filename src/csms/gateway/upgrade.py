@@ -4,11 +4,13 @@ import base64
 import binascii
 from contextlib import suppress
 from dataclasses import dataclass
+from random import randint
 from typing import Final
 from urllib.parse import unquote
 
 PREFIX: Final = "/ocpp/"
 IDENTITY_LIMIT: Final = 255
+COME_AGAIN_S: Final = (5, 30)
 
 
 class Refusal(Exception):  # noqa: N818 - it is what is said, not what went wrong here
@@ -112,6 +114,17 @@ class NotNow(Refusal):
     reason = "Service Unavailable"
     words = "Try again soon."
     headers = (("Retry-After", "5"),)
+
+
+class Busy(NotNow):
+    """Too many are at the door; they are to come again at different times."""
+
+    problem = "busy"
+    words = "Too many charging stations connect at once. Try again in a while."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers = (("Retry-After", str(randint(*COME_AGAIN_S))),)  # noqa: S311 - it only has to differ
 
 
 class HeadTooLong(Refusal):

@@ -1,6 +1,7 @@
 """The schedule: what must happen because time passes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
@@ -24,48 +25,49 @@ log = structlog.get_logger(__name__)
 
 EVERY_S = 2.0
 
+Step = Callable[[], Awaitable[None]]
+
 
 class Schedule:
-    """Runs what is due every two seconds; a failure is logged and tried again the next time."""
+    """Runs what is due every two seconds, step by step; one that fails is logged, holds up no other and is tried again."""
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        bus: Bus,
-        clock: Clock,
-        presence: Presence,
-        authority: AuthoritySource,
-        span: Span = no_span,
-    ) -> None:
+    def __init__(self, steps: Mapping[str, Step], span: Span = no_span) -> None:
+        self._steps = steps
         self._span = span
-        self._database = database
-        self._bus = bus
-        self._clock = clock
-        self._presence = presence
-        self._authority = authority
 
     async def run(self) -> None:
         while True:
             await asyncio.sleep(EVERY_S)
-            try:
-                with self._span("schedule"):
-                    await self.due()
-            except Exception:
-                log.exception("a scheduled job failed; it is tried again")
+            with self._span("schedule"):
+                await self.due()
 
     async def due(self) -> None:
-        """Settle the commands whose time is up, free the stations of processes that are no more."""
-        settled = await expire_commands(self._database, self._clock.now())
-        for command_id in settled:
-            self._bus.ring(f"settled.{command_id}")
-        await starts.due(self._database, self._clock.now())
-        await reservations.due(self._database, self._clock.now())
-        await local_lists.due(self._database, self._bus, self._clock.now())
-        await configuration.due(self._database, self._bus, self._clock.now())
-        await jobs.due(self._database, self._clock.now())
-        await campaigns.due(self._database, self._bus, self._clock.now())
-        await certificates.due(self._database, self._bus, self._authority, self._clock.now())
-        await security.due(self._database, self._clock.now())
-        await accounts.forget_old(self._database, self._clock.now())
-        await self._presence.bury(self._bus)
+        for name, step in self._steps.items():
+            try:
+                await step()
+            except Exception:
+                log.exception("a scheduled job failed; it is tried again", job=name)
+
+
+def steps_of(
+    database: Database, bus: Bus, clock: Clock, presence: Presence, authority: AuthoritySource
+) -> dict[str, Step]:
+    """Everything that happens because time passes, in the order in which it is looked at."""
+
+    async def expire() -> None:
+        for command_id in await expire_commands(database, clock.now()):
+            bus.ring(f"settled.{command_id}")
+
+    return {
+        "commands": expire,
+        "awaited starts": lambda: starts.due(database, clock.now()),
+        "reservations": lambda: reservations.due(database, clock.now()),
+        "local lists": lambda: local_lists.due(database, bus, clock.now()),
+        "configuration": lambda: configuration.due(database, bus, clock.now()),
+        "firmware jobs": lambda: jobs.due(database, clock.now()),
+        "firmware campaigns": lambda: campaigns.due(database, bus, clock.now()),
+        "certificates": lambda: certificates.due(database, bus, authority, clock.now()),
+        "security": lambda: security.due(database, clock.now()),
+        "web sessions": lambda: accounts.forget_old(database, clock.now()),
+        "processes": lambda: presence.bury(bus),
+    }

@@ -114,6 +114,29 @@ async def test_a_reservation_that_nobody_uses_expires(stage):
     assert await stage.facts("ReservationExpired") == [{"reservation": made["number"]}]
 
 
+async def test_a_fault_ends_it_and_the_station_says_so_with_its_status_only(stage):
+    """§5.13: terminated when the connector is set to Faulted or Unavailable; there is no message for that."""
+    await stage.id_token("ALICE")
+    station = await stage.station("CS-1", *TWO)
+    first, second = [await stage.post("/reservations", wish(evse=evse), wait=10) for evse in (1, 2)]
+    station.fail(1, Fault("GroundFailure", None, None))
+    await station.delivered()
+    await stage.becomes(f"/reservations/{first['id']}", lambda shown: shown["state"] == "dropped")
+    assert await stage.facts("ReservationDropped") == [{"reservation": first["number"]}]
+    assert (await stage.get(f"/reservations/{second['id']}"))["state"] == "accepted"
+
+
+async def test_a_place_that_is_reported_free_again_is_kept_no_longer(stage):
+    await stage.id_token("ALICE")
+    station = await stage.station("CS-1", *TWO)
+    made = await stage.post("/reservations", wish(), wait=10)
+    await station.delivered()
+    for reservation in tuple(station.reservations.of_connector(1)):
+        station.end_reservation(reservation)  # somebody at the station wanted it so
+    await station.delivered()
+    await stage.becomes(f"/reservations/{made['id']}", lambda shown: shown["state"] == "dropped")
+
+
 async def test_without_an_answer_it_has_failed_and_says_nothing_more(stage):
     await stage.id_token("ALICE")
     station = await stage.station("CS-1", *TWO)

@@ -2,13 +2,15 @@
 
 Links never open transactions. What is handed in while one batch commits becomes the next batch, so a quiet system
 answers within one commit and a busy one shares it among hundreds; there is no timer. Nothing is reported done that is
-not committed: while the database refuses, the batch waits and is tried again.
+not committed: while the database refuses, the batch waits and is tried again. When much waits it says that it is full,
+and whoever reads from stations reads less: what is not read stays with them.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
-from typing import Protocol
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
 
 import structlog
 
@@ -17,6 +19,7 @@ from csms.kit.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
+MOST_HELD_BYTES: Final = 64 * 2**20
 _MOST = 1000
 _RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 
@@ -38,12 +41,22 @@ class Writer(Protocol):
 class GroupRecorder:
     """Implements the recorder's port over a `Writer`; `trouble` says why nothing is committed at present, if so.
 
-    `batches` and `recorded` submissions count what was committed, `writing_s` the seconds that took; `waiting` is the queue.
+    `batches` and `recorded` submissions count what was committed, `writing_s` the seconds that took; `waiting` is the queue,
+    and `held_bytes` what it takes in memory. It is full above `most_held_bytes`, until half of that is committed.
     """
 
-    def __init__(self, writer: Writer, tasks: Tasks) -> None:
+    def __init__(self, writer: Writer, tasks: Tasks, most_held_bytes: int = MOST_HELD_BYTES) -> None:
         self._writer = writer
         self._tasks = tasks
+        self._most_held_bytes = most_held_bytes
+        self.held_bytes = 0
+        self.full = False
+        self.when_room: Callable[[], None] = lambda: None
+        self._settled = 0
+        self._committing = 0
+        self._awaited: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._began = 0.0
+        self._last_s = 0.0
         self._waiting: list[Submission] = []
         self._running = False
         self._idle = asyncio.Event()
@@ -57,10 +70,23 @@ class GroupRecorder:
     def waiting(self) -> int:
         return len(self._waiting)
 
+    @property
+    def lag_s(self) -> float:
+        """Seconds until what is handed in now is committed, judged by the last batch and the present one."""
+        if not self._running:
+            return 0.0
+        present_s = max(time.monotonic() - self._began, self._last_s)
+        return present_s + len(self._waiting) // _MOST * self._last_s
+
     def submit(self, submission: Submission) -> None:
         self._waiting.append(submission)
+        self.held_bytes += submission.size
+        if self.held_bytes > self._most_held_bytes and not self.full:
+            log.warning("much waits for the database; stations are read more slowly", waiting=len(self._waiting))
+            self.full = True
         if not self._running:
             self._running = True
+            self._began = time.monotonic()
             self._idle.clear()
             self._tasks.start(self._run(), name="recorder")
 
@@ -68,10 +94,22 @@ class GroupRecorder:
         """Wait until all that was handed in is committed or refused."""
         await self._idle.wait()
 
+    async def caught_up(self) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._awaited.append((self._settled + self._committing + len(self._waiting), future))
+        self._tell()
+        await future
+
     async def _run(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+            self._committing = len(batch)
+            self._began = time.monotonic()
             await self._commit(batch)
+            self._last_s = time.monotonic() - self._began
+            self._settled += self._committing
+            self._committing = 0
+            self._tell()
         self._running = False
         self._idle.set()
 
@@ -115,9 +153,19 @@ class GroupRecorder:
         self.recorded += len(batch)
         self._release(batch, None)
 
-    @staticmethod
-    def _release(batch: Sequence[Submission], error: Exception | None) -> None:
+    def _tell(self) -> None:
+        """Whoever waited for a commit hears of it; whoever waited for room goes on."""
+        while self._awaited and self._awaited[0][0] <= self._settled:
+            future = self._awaited.popleft()[1]
+            if not future.done():
+                future.set_result(None)
+        if self.full and self.held_bytes <= self._most_held_bytes // 2:
+            self.full = False
+            self.when_room()
+
+    def _release(self, batch: Sequence[Submission], error: Exception | None) -> None:
         for submission in batch:
+            self.held_bytes -= submission.size
             try:
                 submission.done(submission, error)
             except Exception:

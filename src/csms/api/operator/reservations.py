@@ -25,7 +25,7 @@ from csms.kit.paging import Slice
 reservations = router("/reservations", "Reservations")
 
 Uid = Annotated[str, StringConstraints(min_length=1, max_length=20, pattern=r"^[ -~]+$")]
-State = Literal["requested", "accepted", "refused", "failed", "used", "cancelled", "expired"]
+State = Literal["requested", "accepted", "refused", "failed", "used", "cancelled", "expired", "dropped"]
 Check = Annotated[
     bool, Query(description="refuse (409) when we foresee that the station will; else it is asked in any case")
 ]
@@ -55,7 +55,7 @@ class ReservationOut(Out):
     created_at: datetime
     expires_at: datetime
     settled_at: datetime | None = Field(description="when the station answered, or was given up")
-    ended_at: datetime | None = Field(description="when it was used, cancelled or expired")
+    ended_at: datetime | None = Field(description="when it was used, cancelled or dropped, or expired")
     transaction_id: int | None = Field(description="the transaction that used it")
     command_id: UUID | None
     cancel_command_id: UUID | None

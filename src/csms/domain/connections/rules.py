@@ -150,6 +150,10 @@ _SAYINGS: Final[Mapping[str, Say]] = {
         "The station ended the connection before it had said what it wants.",
         f"Perhaps its URL is another's: it must be {url}. Perhaps it lost its network.",
     ),
+    "busy": lambda _tried, _url: Words(
+        "Too many stations connected at the same time, and this one was told to come again.",
+        "Nothing needs to be set; the station tries again.",
+    ),
     "unavailable": lambda _tried, _url: Words(
         "The system could not look the station up at the moment.", "Nothing needs to be set; the station tries again."
     ),

@@ -15,14 +15,16 @@ FAILED = "failed"
 USED = "used"
 CANCELLED = "cancelled"
 EXPIRED = "expired"
+DROPPED = "dropped"
 
 
 class Reservation(Base):
     """An evse (0: any of the station) kept for an id token, or for its group, until `expires_at`.
 
     `state` follows what the station answered: requested → accepted, refused (`answer` says why: faulted, occupied, unavailable,
-    rejected) or failed (it never answered, so it may hold it); accepted → used, cancelled or expired. `id` is the number
-    the station knows it by, `session_id` the session that used it. `cancel_answer` is what it last said to a cancellation.
+    rejected) or failed (it never answered, so it may hold it); accepted → used, cancelled, expired or dropped (the station ended
+    it, as it reports a fault, or a free connector, OCPP 1.6 §5.13). `id` is the number the station knows it by, `session_id`
+    the session that used it. `cancel_answer` is what it last said to a cancellation.
     """
 
     __tablename__ = "reservations"

@@ -142,15 +142,18 @@ async def cancel(
 
 
 async def due(database: Database, now: datetime) -> None:
-    """Expire what has not been used in time, and give up what was never answered."""
+    """Expire what has not been used in time, and give up what was never answered or is kept no longer."""
     async with database.view() as session:
         if not await store.any_to_settle(session, now):
             return
     async with database.unit() as session:
         await store.mark_failed(session, now)
-        for station_id, number in await store.mark_expired(session, now):
-            fact = FactRow(kind="ReservationExpired", at=now, station_id=station_id, detail={"reservation": number})
-            session.add(fact)
+        for kind, ended in (
+            ("ReservationExpired", await store.mark_expired(session, now)),
+            ("ReservationDropped", await store.mark_dropped(session, now)),
+        ):
+            for station_id, number in ended:
+                session.add(FactRow(kind=kind, at=now, station_id=station_id, detail={"reservation": number}))
 
 
 def snapshot(reservation: Reservation) -> dict[str, Any]:

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.unanswered import unanswered
-from csms.domain.reservations.model import ACCEPTED, EXPIRED, FAILED, REQUESTED, Reservation
+from csms.domain.reservations.model import ACCEPTED, DROPPED, EXPIRED, FAILED, REQUESTED, Reservation
 from csms.domain.stations.listing import read_keys
 from csms.domain.stations.model import Connector, Station
 from csms.kit.paging import Slice
 
+_CLOCKS_DIFFER = timedelta(minutes=1)
+_OUT_OF_USE = ("faulted", "unavailable")
 SORTABLE = {
     "id": Reservation.id,
     "created_at": Reservation.created_at,
@@ -95,8 +97,35 @@ async def any_to_settle(session: AsyncSession, now: datetime) -> bool:
     due = or_(
         (Reservation.state == ACCEPTED) & (Reservation.expires_at <= now),
         (Reservation.state == REQUESTED) & unanswered(Reservation.command_id),
+        _given_up(now),
     )
     return (await session.scalar(select(Reservation.id).where(due).limit(1))) is not None
+
+
+def _given_up(now: datetime) -> ColumnElement[bool]:
+    """Accepted ones whose place has been reported as broken, out of use, or (a certain one) as free again since.
+
+    A station that keeps a place reports it as reserved; it ends a reservation by itself on a fault and when it is made
+    inoperative (OCPP 1.6 §5.13), and says no more of that than the connector's status. Free shortly before its end means that
+    the station's clock is ahead.
+    """
+    whole = (Connector.evse == 0) & Connector.status.in_(_OUT_OF_USE)
+    free = (Connector.status == "available") & (Reservation.expires_at > now + _CLOCKS_DIFFER)
+    own = (Connector.evse == Reservation.evse) & (Reservation.evse > 0) & (Connector.status.in_(_OUT_OF_USE) | free)
+    since = (Connector.station_id == Reservation.station_id) & (Connector.received_at > Reservation.settled_at)
+    return and_(Reservation.state == ACCEPTED, select(Connector.station_id).where(since, whole | own).exists())
+
+
+async def mark_dropped(session: AsyncSession, now: datetime) -> list[tuple[int, int]]:
+    """Those that their stations have given up; gives their (station id, number)."""
+    dropped = (
+        update(Reservation)
+        .where(_given_up(now))
+        .values(state=DROPPED, ended_at=now)
+        .returning(Reservation.station_id, Reservation.id)
+        .execution_options(synchronize_session=False)
+    )
+    return [(station_id, number) for station_id, number in await session.execute(dropped)]
 
 
 async def mark_expired(session: AsyncSession, now: datetime) -> list[tuple[int, int]]:

@@ -53,6 +53,14 @@ def answer(connection: Connection, questions: Sequence[Question]) -> list[Found]
     ]
 
 
+def used_elsewhere(question: Question, found: Found) -> list[Use]:
+    """The sessions at other stations that a start's id token has running since before it; none for a start known already."""
+    start, token = question.start, found.token
+    if start is None or token is None or found.session is not None:
+        return []
+    return [use for use in token.uses if use.station_id != question.station_id and use.started_at <= start.at]
+
+
 def recall_sessions(connection: Connection, ids: Sequence[int]) -> dict[int, StationSessions]:
     """The active sessions of stations."""
     sessions = {station_id: StationSessions(station_id) for station_id in ids}

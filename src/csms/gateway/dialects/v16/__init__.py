@@ -28,4 +28,5 @@ DIALECT = Dialect(
     learn=verbs.learn,
     told=told.told,
     discreet=hardening.discreet,
+    come_again=presence.come_again,
 )

@@ -38,6 +38,17 @@ def boot_notification(live: LiveStation, request: v16.BootNotification, turn: Tu
     )
 
 
+def come_again(retry_s: int) -> Handler:
+    """Pending for a while, and nothing else: it is answered without a commit, and changes nothing (§4.2)."""
+
+    def later(_live: LiveStation, _request: v16.BootNotification, turn: Turn) -> v16.BootNotificationResponse:
+        return v16.BootNotificationResponse(
+            status="Pending", current_time=turn.now.replace(microsecond=0), interval=retry_s
+        )
+
+    return Handler(later, eager=True, unregistered=True)
+
+
 def heartbeat(_live: LiveStation, _request: v16.Heartbeat, turn: Turn) -> v16.HeartbeatResponse:
     return v16.HeartbeatResponse(current_time=turn.now.replace(microsecond=0))
 
@@ -64,7 +75,7 @@ def status_notification(
 
 
 HANDLERS: Final = {
-    "BootNotification": Handler(boot_notification, unregistered=True),
+    "BootNotification": Handler(boot_notification, unregistered=True, boots=True),
     "Heartbeat": Handler(heartbeat, eager=True),
     "StatusNotification": Handler(status_notification, integers=("connector_id",)),
 }
