@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from .mutator import Mutator
 
@@ -75,6 +75,13 @@ class FuzzLink:
     async def _connect(self) -> None:
         self._end, self._garbage = None, False
         self.connects += 1
+        while self.transport is None:
+            try:
+                await self._open()
+            except WSError:  # the server is full: come again
+                await asyncio.sleep(0.2)
+
+    async def _open(self) -> None:
         await ws_connect(
             lambda: _Listener(self), self._url, extra_headers={"Sec-WebSocket-Protocol": "ocpp1.6"},
             max_frame_size=1 << 20, use_aiofastnet=False, logger_name=_log, websocket_handshake_timeout=ANSWER_WITHIN_S,
