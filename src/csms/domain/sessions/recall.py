@@ -54,11 +54,11 @@ def answer(connection: Connection, questions: Sequence[Question]) -> list[Found]
 
 
 def used_elsewhere(question: Question, found: Found) -> list[Use]:
-    """The sessions at other stations that a start's id token has running since before it; none for a start known already."""
+    """The sessions at other stations that a start's id token has running; none for a start known already."""
     start, token = question.start, found.token
     if start is None or token is None or found.session is not None:
         return []
-    return [use for use in token.uses if use.station_id != question.station_id and use.started_at <= start.at]
+    return [use for use in token.uses if use.station_id != question.station_id]
 
 
 def recall_sessions(connection: Connection, ids: Sequence[int]) -> dict[int, StationSessions]:
