@@ -113,6 +113,9 @@ async def _check(database: Database, links: list[FuzzLink], bystanders: list[Bys
     tables = {"stations": stations}
     for name in ("sessions", "readings", "review_items"):
         tables[name] = [row for identity in theirs for row in await rows(database, name, station_id=identity)]
+    tables["review_items"] = [
+        row for row in tables["review_items"] if row["kind"] != "clock_wrong"
+    ]  # they live in 2030
     verify([*bystanders], tables)
     async with database.view() as session:
         counted = select(Station.identity, func.count()).join(Frame, Frame.station_id == Station.id)
