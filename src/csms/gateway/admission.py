@@ -1,6 +1,6 @@
 """Admission: when many stations knock at once, who gets in now, who waits, and who is told to come again when.
 
-Under load answers get slower, never wrong: a line at the door, and boots spread over time (docs/adr/0006).
+Under load answers get slower, never wrong: a line at the door, and boots spread over time (docs/adr/0008).
 """
 
 import asyncio
