@@ -10,15 +10,17 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any
 
 from websockets.exceptions import WebSocketException
 
+from csms.kit.clock import SystemClock
+
 from .sockets import StationSocket, open_station
 
-BEGIN = datetime(2030, 1, 1, tzinfo=UTC)
+BEGIN = SystemClock().now().replace(microsecond=0) - timedelta(days=1)  # a clock far from ours would be marked as wrong
 CALL_S = 20.0
 
 

@@ -4,11 +4,13 @@ import asyncio
 import random
 from collections import Counter
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
+
+from csms.kit.clock import SystemClock
 
 from ...harness.sockets import CallFailed, StationSocket
 
@@ -31,7 +33,7 @@ class ChargingStation:
         self._chance = chance
         self._socket: StationSocket | None = None
         self._answering: asyncio.Task[None] | None = None
-        self._clock = datetime(2030, 1, 1, tzinfo=UTC)
+        self._clock = SystemClock().now() - timedelta(days=1)  # a clock far from ours would be marked as wrong
         self._meter_wh = 0
         self._message = 0
         self.started: dict[int, int] = {}
