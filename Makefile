@@ -15,6 +15,8 @@ CONSOLE_SOURCES := $(shell find web/console/src web/console/public -type f) web/
 SIDE_BY_SIDE := -n auto --dist loadfile
 # The rest of the tests knows no database, brings one of its own, or breaks a PostgreSQL in any case.
 ON_A_DATABASE := $(addprefix tests/,adapters api app certification domain flows gateway jobs) --ignore tests/flows/distributed
+# Of these the ones whose subject the database and the bus are: a database for each test costs a quarter of a second.
+ON_POSTGRES_ALWAYS := $(addprefix tests/,adapters flows jobs) --ignore tests/flows/distributed
 
 .DEFAULT_GOAL := help
 .PHONY: fuzz faults help demo serve web web-if-possible independent-if-possible screenshots test check format bench dist lock clean
@@ -72,8 +74,11 @@ tests/independent/node_modules/.package-lock.json: tests/independent/package-loc
 independent-if-possible: .venv/.runtime
 	@$(MAKE) --no-print-directory tests/independent/node_modules/.package-lock.json || echo "No Node here: its stations are not tested against."
 
-test: .venv/.dev web-if-possible independent-if-possible ## every test, on both set-ups
+test: .venv/.dev web-if-possible independent-if-possible ## every test, and the stories again on PostgreSQL and NATS
 	@$(BIN)/pytest $(SIDE_BY_SIDE)
+	@$(BIN)/pytest $(SIDE_BY_SIDE) --setup postgres $(ON_POSTGRES_ALWAYS)
+
+test-postgres: .venv/.dev ## whatever touches a database, on PostgreSQL and NATS
 	@$(BIN)/pytest $(SIDE_BY_SIDE) --setup postgres $(ON_A_DATABASE)
 
 faults: .venv/.dev ## kill and stop everything of a many-process set-up, under load
