@@ -19,7 +19,7 @@ ON_A_DATABASE := $(addprefix tests/,adapters api app certification domain flows 
 ON_POSTGRES_ALWAYS := $(addprefix tests/,adapters flows jobs) --ignore tests/flows/distributed
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz faults help demo serve web web-if-possible independent-if-possible screenshots test check format bench dist lock clean
+.PHONY: test-postgres fuzz faults help demo serve web web-if-possible independent-if-possible screenshots test check format bench dist lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
