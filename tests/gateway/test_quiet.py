@@ -38,22 +38,29 @@ async def test_a_session_that_its_station_has_forgotten_ends_after_the_time_that
     server = await serve(quiet_session_s=90)
     await add_station(server.context.database, "A")
     socket = await connect(server, "A")
-    start = {"connectorId": 1, "idTag": "X", "meterStart": 1000, "timestamp": "2030-01-01T10:00:00Z"}
+    began_at = SystemClock().now().replace(microsecond=0)
+    start = {"connectorId": 1, "idTag": "X", "meterStart": 1000, "timestamp": began_at.isoformat()}
     transaction_id = (await socket.call("StartTransaction", start))["transactionId"]
-    sample = {"timestamp": "2030-01-01T10:05:00Z", "sampledValue": [{"value": "1500"}]}
+    sample = {"timestamp": (began_at + timedelta(minutes=5)).isoformat(), "sampledValue": [{"value": "1500"}]}
     await socket.call("StatusNotification", STATUS | {"status": "Charging"})
     reading = {"connectorId": 1, "transactionId": transaction_id, "meterValue": [sample]}
     await socket.call("MeterValues", reading)
     (session,) = await sweep(server, hours=5)
     assert session["state"] == "active", "a connector in use: it goes on for as long as it takes"
-    server.hub.clock = SystemClock()
     await socket.call("StatusNotification", STATUS | {"status": "Available"})
-    (session,) = await sweep(server, seconds=80)
+    (session,) = await sweep(server, hours=5, seconds=80)
     assert session["state"] == "active"
-    (session,) = await sweep(server, seconds=100)
+    (session,) = await sweep(server, hours=5, seconds=100)
     assert (session["state"], session["ended_by"], session["energy_wh"]) == ("ended", "available", 500)
-    stop = {"transactionId": transaction_id, "meterStop": 2200, "timestamp": "2030-01-01T10:30:00Z"}
+    stop = {
+        "transactionId": transaction_id,
+        "meterStop": 2200,
+        "timestamp": (began_at + timedelta(minutes=30)).isoformat(),
+    }
     await socket.call("StopTransaction", stop)
     (session,) = await rows(server.context.database, "sessions")
     assert (session["ended_by"], session["energy_wh"]) == ("station", 1200)
-    assert [item["kind"] for item in await rows(server.context.database, "review_items")] == ["not_stopped"]
+    assert [item["kind"] for item in await rows(server.context.database, "review_items")] == [
+        "not_stopped",
+        "refused_energy",
+    ]
