@@ -74,8 +74,8 @@ tests/independent/node_modules/.package-lock.json: tests/independent/package-loc
 independent-if-possible: .venv/.runtime
 	@$(MAKE) --no-print-directory tests/independent/node_modules/.package-lock.json || echo "No Node here: its stations are not tested against."
 
-test: .venv/.dev web-if-possible independent-if-possible ## every test, and the stories again on PostgreSQL and NATS
-	@$(BIN)/pytest $(SIDE_BY_SIDE)
+test: .venv/.dev web-if-possible independent-if-possible ## every test but the fault tests, and the stories again on PostgreSQL and NATS
+	@$(BIN)/pytest $(SIDE_BY_SIDE) --ignore tests/flows/distributed
 	@$(BIN)/pytest $(SIDE_BY_SIDE) --setup postgres $(ON_POSTGRES_ALWAYS)
 
 test-postgres: .venv/.dev ## whatever touches a database, on PostgreSQL and NATS
