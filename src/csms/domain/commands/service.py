@@ -10,13 +10,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts.rules import Actor
-from csms.domain.audit import service as audit
 from csms.domain.commands import store
 from csms.domain.commands.errors import CommandNotFound, StationOffline, UnsealedSecret
 from csms.domain.commands.model import Command
 from csms.domain.commands.secrets import with_secrets
 from csms.domain.commands.store import CommandFilter, CommandView
 from csms.domain.commands.verbs import RAW, Verb, payload_of
+from csms.domain.stations import trail
 from csms.domain.stations.bells import ring_after_commit
 from csms.domain.stations.model import Station
 from csms.domain.stations.verbs.stations import is_online
@@ -132,17 +132,7 @@ async def _place(
     )
     session.add(command)
     after = {"command": str(command.id), "action": action}  # not the payload: it may carry a secret for the station
-    await audit.record(
-        session,
-        actor,
-        f"command:{verb}",
-        "station",
-        station.identity,
-        None,
-        after,
-        now,
-        location_id=station.location_id,
-    )
+    await trail.record(session, actor, f"command:{verb}", station, None, after, now)
     ring_after_commit(session, bus, f"commands.{station.id}")
     return command
 

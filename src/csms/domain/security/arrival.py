@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts.rules import SYSTEM
-from csms.domain.audit import service as audit
+from csms.domain.stations import trail
 from csms.domain.stations.model import PasswordChange, ProfileChange, Station
 from csms.kit.facts import FactRow
 
@@ -23,17 +23,7 @@ async def has_new_password(session: AsyncSession, station_id: int, now: datetime
     station.updated_at = change.settled_at = now
     change.state = DONE
     after = {"credential_kind": station.credential_kind, "by": "the station's connecting with it"}
-    await audit.record(
-        session,
-        SYSTEM,
-        "change_password",
-        "station",
-        station.identity,
-        before,
-        after,
-        now,
-        location_id=station.location_id,
-    )
+    await trail.record(session, SYSTEM, "change_password", station, before, after, now)
     session.add(FactRow(kind="StationPasswordChanged", at=now, station_id=station_id, detail={}))
 
 
@@ -50,15 +40,5 @@ async def has_reached_profile(session: AsyncSession, station_id: int, profile: i
         return
     before, after = {"security_profile": station.security_profile}, {"security_profile": change.profile}
     station.security_profile, station.updated_at = change.profile, now
-    await audit.record(
-        session,
-        SYSTEM,
-        "raise_security_profile",
-        "station",
-        station.identity,
-        before,
-        after,
-        now,
-        location_id=station.location_id,
-    )
+    await trail.record(session, SYSTEM, "raise_security_profile", station, before, after, now)
     session.add(FactRow(kind="SecurityProfileReached", at=now, station_id=station_id, detail=after))

@@ -15,6 +15,7 @@ from csms.domain.security.errors import ChangeUnderWay, NeedsPassword, ProfileOb
 from csms.domain.security.rules import Standing, objections
 from csms.domain.security.store import EventFilter, EventView
 from csms.domain.security.verbs import SetPassword, SetSecurityProfile
+from csms.domain.stations import trail
 from csms.domain.stations.credentials import OPEN, Credential
 from csms.domain.stations.model import PasswordChange, ProfileChange, Station
 from csms.kit.bus import Bus
@@ -71,17 +72,7 @@ async def rotate(
         "command_id": command.id, "requested_by": actor.label, "asked_at": now, "settled_at": None,
     }  # fmt: skip
     after = {"credential_kind": credential.kind, "command": str(command.id)}
-    await audit.record(
-        session,
-        actor,
-        "rotate_password",
-        "station",
-        station.identity,
-        None,
-        after,
-        now,
-        location_id=station.location_id,
-    )
+    await trail.record(session, actor, "rotate_password", station, None, after, now)
     return await _put(session, PasswordChange, change, station.id, asked)
 
 
@@ -130,17 +121,7 @@ async def raise_profile(
         "requested_by": actor.label, "asked_at": now, "deadline_at": None, "settled_at": None,
     }  # fmt: skip
     before, after = {"security_profile": station.security_profile}, {"wanted": profile, "command": str(command.id)}
-    await audit.record(
-        session,
-        actor,
-        "ask_security_profile",
-        "station",
-        station.identity,
-        before,
-        after,
-        now,
-        location_id=station.location_id,
-    )
+    await trail.record(session, actor, "ask_security_profile", station, before, after, now)
     return await _put(session, ProfileChange, change, station.id, asked)
 
 
@@ -156,17 +137,7 @@ async def require(session: AsyncSession, actor: Actor, station: Station, profile
     if profile != station.security_profile:
         before, after = {"security_profile": station.security_profile}, {"security_profile": profile}
         station.security_profile, station.updated_at = profile, now
-        await audit.record(
-            session,
-            actor,
-            "require_security_profile",
-            "station",
-            station.identity,
-            before,
-            after,
-            now,
-            location_id=station.location_id,
-        )
+        await trail.record(session, actor, "require_security_profile", station, before, after, now)
 
 
 async def due(database: Database, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts.rules import Actor
-from csms.domain.audit import service as audit
+from csms.domain.stations import trail
 from csms.domain.stations.bells import ring_station_changed
 from csms.domain.stations.credentials import OPEN, Credential, seal_chosen, seal_generated
 from csms.domain.stations.errors import AmbiguousCredential
@@ -45,8 +45,6 @@ async def change_credential(
     station.credential_kind = credential.kind
     station.credential = credential.sealed
     station.updated_at = now
-    await audit.record(
-        session, actor, "change_password", "station", identity, before, after, now, location_id=station.location_id
-    )
+    await trail.record(session, actor, "change_password", station, before, after, now)
     ring_station_changed(session, bus, station.id)
     return station

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts.rules import Actor
-from csms.domain.audit import service as audit
+from csms.domain.stations import trail
 from csms.domain.stations.bells import ring_station_changed
 from csms.domain.stations.checks import check_identity, check_text
 from csms.domain.stations.credentials import Credential
@@ -93,9 +93,7 @@ async def create_station(
     session.add(station)
     await inbox.remove(session, [identity])
     await session.flush()
-    await audit.record(
-        session, actor, "create", "station", identity, None, snapshot(station), now, location_id=station.location_id
-    )
+    await trail.record(session, actor, "create", station, None, snapshot(station), now)
     ring_station_changed(session, bus, station.id)
     return station
 
@@ -110,9 +108,7 @@ async def change_station(
     after = snapshot(station)
     if after != before:
         station.updated_at = now
-        await audit.record(
-            session, actor, "change", "station", identity, before, after, now, location_id=station.location_id
-        )
+        await trail.record(session, actor, "change", station, before, after, now)
         ring_station_changed(session, bus, station.id)
     return station
 
@@ -120,9 +116,7 @@ async def change_station(
 async def remove_station(session: AsyncSession, bus: Bus, actor: Actor, identity: str, now: datetime) -> None:
     """Raises StationInUse when it has sessions. Its stored frames and facts stay."""
     station = await get_station(session, identity)
-    await audit.record(
-        session, actor, "remove", "station", identity, snapshot(station), None, now, location_id=station.location_id
-    )
+    await trail.record(session, actor, "remove", station, snapshot(station), None, now)
     ring_station_changed(session, bus, station.id)
     await session.delete(station)
     try:
