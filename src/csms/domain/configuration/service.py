@@ -1,5 +1,6 @@
 """The verbs on configuration templates: edit, compare with what stations report, apply a key at a time."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,7 @@ from csms.kit.database import Database
 from csms.kit.ids import uuid7
 
 AT_ONCE = 50
+BREATH_S = 0.05  # between two of them stations and commands come first
 IN_ONE_UNIT = 3  # stations wait for answers meanwhile
 _OPEN = (QUEUED, SENT)
 _SETTLED = ("rejected", "not_supported", FAILED, TOO_LONG)
@@ -146,6 +148,7 @@ async def due(database: Database, bus: Bus, now: datetime) -> None:
     for few in (unread[first : first + IN_ONE_UNIT] for first in range(0, len(unread), IN_ONE_UNIT)):
         async with database.unit() as session:
             await _read(session, bus, few, now)
+        await asyncio.sleep(BREATH_S)
     if missing:
         async with database.unit() as session:
             await store.states(session, missing)
