@@ -19,7 +19,7 @@ ON_A_DATABASE := $(addprefix tests/,adapters api app certification domain flows 
 ON_POSTGRES_ALWAYS := $(addprefix tests/,adapters flows jobs) --ignore tests/flows/distributed
 
 .DEFAULT_GOAL := help
-.PHONY: test-postgres fuzz faults help demo serve web web-if-possible independent-if-possible screenshots test check format bench dist lock clean
+.PHONY: test-postgres fuzz soak faults help demo serve web web-if-possible independent-if-possible screenshots test check format bench dist lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -86,6 +86,10 @@ faults: .venv/.dev ## kill and stop everything of a many-process set-up, under l
 
 fuzz: .venv/.dev ## a million mutated frames through the stations' port; FRAMES=n SEED=n
 	@CSMS_TEST_FUZZ_FRAMES=$(or $(FRAMES),1000000) CSMS_TEST_FUZZ_SEED=$(or $(SEED),1) $(BIN)/pytest -s --timeout 3600 tests/fuzz
+
+soak: .venv/.dev ## an hour of 500 stations in seven minutes, with everything going wrong; STATIONS=n MINUTES=n SPEED=n SEED=n
+	@CSMS_TEST_SOAK_STATIONS=$(or $(STATIONS),500) CSMS_TEST_SOAK_MINUTES=$(or $(MINUTES),60) CSMS_TEST_SOAK_SPEED=$(or $(SPEED),9) \
+	  CSMS_TEST_SOAK_SEED=$(or $(SEED),1) $(BIN)/pytest -s --timeout 3600 tests/soak
 
 check: .venv/.dev ## ruff, mypy, import contracts, our own lint rules, the console's types
 	@$(BIN)/ruff check .

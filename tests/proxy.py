@@ -11,7 +11,8 @@ class Proxy:
     """Passes bytes on both ways.
 
     `cut()` ends all connections and refuses new ones, `freeze()` passes nothing on but keeps the sockets, `slow(delay_s)` makes
-    every packet take that long; `mend()` ends all three.
+    every packet take that long; `mend()` ends all three. `strand()` leaves the connections of now open and silent, until `cut()`,
+    while new ones work: their ends believe in them as long as they like.
     `watch(data)` sees what the client sends; it gives None to go on, or what to do instead: "lose request" ends the connection
     without passing it on, "lose answer" passes it on, and ends the connection when the server has answered.
     """
@@ -19,8 +20,8 @@ class Proxy:
     def __init__(self, port: int) -> None:
         self._target = port
         self._writers: set[asyncio.StreamWriter] = set()
-        self._open = asyncio.Event()
-        self._open.set()
+        self._open = _is_set()
+        self._stranded: list[asyncio.Event] = []
         self._cut = False
         self._delay_s = 0.0
         self.watch: Callable[[bytes], str | None] = lambda _data: None
@@ -30,9 +31,16 @@ class Proxy:
         self._cut = True
         for writer in self._writers:
             writer.transport.abort()
+        while self._stranded:
+            self._stranded.pop().set()
 
     def freeze(self) -> None:
         self._open.clear()
+
+    def strand(self) -> None:
+        self._open.clear()
+        self._stranded.append(self._open)
+        self._open = _is_set()
 
     def slow(self, delay_s: float) -> None:
         self._delay_s = delay_s
@@ -53,10 +61,10 @@ class Proxy:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server_reader, server_writer = await asyncio.open_connection(HOST, self._target)
         self._writers.add(server_writer)
-        losing = asyncio.Event()
+        passing, losing = self._open, asyncio.Event()
         ways = [
-            asyncio.create_task(self._requests(reader, server_writer, losing)),
-            asyncio.create_task(self._answers(server_reader, writer, losing)),
+            asyncio.create_task(self._requests(reader, server_writer, passing, losing)),
+            asyncio.create_task(self._answers(server_reader, writer, passing, losing)),
         ]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
@@ -65,14 +73,18 @@ class Proxy:
         server_writer.transport.abort()
         self._writers.discard(server_writer)
 
-    async def _pass(self) -> None:
+    async def _read(self, reader: asyncio.StreamReader, passing: asyncio.Event) -> bytes:
+        """What comes next; nothing at its end, which is not heard of either while nothing passes."""
+        data = await reader.read(65_536)
         if self._delay_s:
             await asyncio.sleep(self._delay_s)
-        await self._open.wait()
+        await passing.wait()
+        return data
 
-    async def _requests(self, reader: asyncio.StreamReader, to: asyncio.StreamWriter, losing: asyncio.Event) -> None:
-        while data := await reader.read(65_536):
-            await self._pass()
+    async def _requests(
+        self, reader: asyncio.StreamReader, to: asyncio.StreamWriter, passing: asyncio.Event, losing: asyncio.Event
+    ) -> None:
+        while data := await self._read(reader, passing):
             verdict = self.watch(data)
             if verdict == "lose request":
                 return
@@ -81,13 +93,20 @@ class Proxy:
             to.write(data)
             await to.drain()
 
-    async def _answers(self, reader: asyncio.StreamReader, to: asyncio.StreamWriter, losing: asyncio.Event) -> None:
-        while data := await reader.read(65_536):
-            await self._pass()
+    async def _answers(
+        self, reader: asyncio.StreamReader, to: asyncio.StreamWriter, passing: asyncio.Event, losing: asyncio.Event
+    ) -> None:
+        while data := await self._read(reader, passing):
             if losing.is_set():
                 return
             to.write(data)
             await to.drain()
+
+
+def _is_set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
 
 
 @asynccontextmanager

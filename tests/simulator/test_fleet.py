@@ -77,6 +77,22 @@ async def test_answers_that_get_lost_lose_nothing(stage, csms, calm):
         assert record.readings == record.readings_acknowledged
 
 
+async def test_after_the_storm_all_is_well_and_nobody_comes(stage, csms):
+    storm = Behaviour(idle_s=60, fault_every_s=400, fault_s=(1e6, 1e6), offline_every_s=None, power_cut_every_s=900,
+                      power_cut_s=(1e6, 1e6))  # fmt: skip
+    fleet = await live(stage, 1, behaviour=storm, count=6)
+    assert fleet.snapshot().faulted
+    assert fleet.snapshot().online < len(fleet)
+    await fleet.calm()
+    await fleet.clock.advance(600)
+    after = fleet.snapshot()
+    assert (after.accepted, after.faulted, after.queued) == (len(fleet), 0, 0)
+    await fleet.clock.advance(HOURS)
+    assert fleet.snapshot().transactions == after.transactions
+    await fleet.stop(finish=True)
+    assert all(record.stop_acknowledged for record in reconcile(csms, fleet))
+
+
 async def test_the_registers_never_run_backwards(stage, csms):
     fleet = await live(stage, 12)
     for station in fleet:

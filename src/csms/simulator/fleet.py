@@ -76,6 +76,7 @@ class Fleet:
         )
         self._id_tags = tuple(id_tags)
         self._stations = {spec.identity: Station(spec, self._world, COMMANDS) for spec in specs}
+        self._life: list[asyncio.Task[object]] = []
 
     def __getitem__(self, identity: str) -> Station:
         return self._stations[identity]
@@ -129,9 +130,25 @@ class Fleet:
             station.spawn(crowd[connector.connector_id].come_invited())
 
         station.invite = invite
-        for drivers in crowd.values():
-            station.spawn(drivers.come_and_go())
-        station.spawn(Weather(station, self.behaviour, self._world.random(station.identity, "weather")).blow())
+        weather = Weather(station, self.behaviour, self._world.random(station.identity, "weather"))
+        self._life += [station.spawn(drivers.come_and_go()) for drivers in crowd.values()]
+        self._life.append(station.spawn(weather.blow()))
+
+    async def calm(self) -> None:
+        """The opposite of `let_live`: nobody comes any more, nothing goes wrong, and what is off or broken works again."""
+        life, self._life = self._life, []
+        for task in life:
+            task.cancel()
+        if life:
+            await asyncio.wait(life)
+        for station in self:
+            if not station.powered:
+                station.power_up(resume=True)
+            for connector in station.connectors:
+                if connector.fault is not None:
+                    station.recover(connector.connector_id)
+            if not station.online:
+                station.bring_online(0.0)
 
     async def all_accepted(self) -> None:
         """Wait until every station has been accepted by the central system."""
