@@ -28,9 +28,10 @@ class LiveStation:
     """Everything a link knows of its station; the link is its only writer.
 
     `quirks` is None for a station that has none, `time_zone` the IANA name of its location's; `profiles` are those in force.
+    `clock` is None for one that is right, else by how many quarters of an hour it was ahead of ours, and when.
     """
 
-    __slots__ = ("profiles", "quirks", "sessions", "station", "time_zone")
+    __slots__ = ("clock", "profiles", "quirks", "sessions", "station", "time_zone")
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class LiveStation:
         self.quirks = quirks
         self.time_zone = time_zone
         self.profiles = profiles or _BUILT_IN
+        self.clock: tuple[int, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from csms.domain.authorization.rules import CONCURRENT, Authorization, KnownToken, authorize, token_key
+from csms.domain.quirks.physics import Register
 from csms.domain.sessions.changes import NewReading, NewReviewItem, NewSession, SessionProgress, SessionSettled
 from csms.domain.sessions.rules import believed, is_before
 from csms.kit.changes import Change
@@ -30,13 +31,13 @@ class LiveSession:
     """A session as the link's process knows it; the fields are those of the table.
 
     `began_at` is the station's time, None where that cannot be right. `touched_at` is our time of the last frame that spoke
-    of it, as far as we know. `reopened` since we ended it, on this link.
+    of it, as far as we know. `register` is what the meter last came to, on this link. `reopened` since we ended it, on this link.
     """
 
     __slots__ = (
         "authorization", "began_at", "connector", "ended_by", "energy_wh", "evse", "expires_at", "group_id", "id", "id_token",
-        "id_token_key", "meter_start_wh", "meter_stop_wh", "power_w", "reading_at", "reopened", "soc_percent", "started_at",
-        "state", "touched_at", "uid",
+        "id_token_key", "meter_start_wh", "meter_stop_wh", "power_w", "reading_at", "register", "reopened", "soc_percent",
+        "started_at", "state", "touched_at", "uid",
     )  # fmt: skip
 
     def __init__(
@@ -61,6 +62,7 @@ class LiveSession:
         self.power_w: float | None = None
         self.soc_percent: float | None = None
         self.reading_at: datetime | None = None
+        self.register: Register | None = None
         self.touched_at = received_at
         self.reopened = False
 

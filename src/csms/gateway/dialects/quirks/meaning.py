@@ -161,6 +161,11 @@ def power_kw_said_w(document: Object, _live: LiveStation) -> bool:
     return _unit(document, "Power.Active", (None, "W"), "kW")
 
 
+def power_w_said_kw(document: Object, _live: LiveStation) -> bool:
+    """Power samples in W that say kW."""
+    return _unit(document, "Power.Active", ("kW",), "W")
+
+
 def _unit(document: Object, measurand: str, said: tuple[str | None, ...], meant: str) -> bool:
     changed = False
     for sample in _samples(document):
@@ -173,6 +178,11 @@ def _unit(document: Object, measurand: str, said: tuple[str | None, ...], meant:
 def register_in_kwh(document: Object, _live: LiveStation) -> bool:
     """meterStart and meterStop in kWh."""
     return _scale(document, lambda register: register * 1000)
+
+
+def register_in_tenths_of_kwh(document: Object, _live: LiveStation) -> bool:
+    """meterStart and meterStop in tenths of a kWh."""
+    return _scale(document, lambda register: register * 100)
 
 
 def register_in_tenths(document: Object, _live: LiveStation) -> bool:

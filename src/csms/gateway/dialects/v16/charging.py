@@ -9,6 +9,7 @@ from csms.domain.reservations import live as reservations
 from csms.domain.sessions import live as sessions
 from csms.domain.sessions.recall import Question
 from csms.domain.stations.live import announce
+from csms.gateway.dialects.quirks.doubts import doubt_clock, doubt_readings, doubt_registers
 from csms.gateway.dialects.quirks.meaning import beyond_reason
 from csms.gateway.dialects.quirks.station import suggest
 from csms.gateway.dialects.v16.readings import measured
@@ -58,6 +59,7 @@ def start_transaction(live: LiveStation, request: v16.StartTransaction, turn: Tu
     start = _start_of(request)
     session = live.sessions.find_start(start) or turn.found.session
     if session is None:
+        doubt_clock(live, start.at, turn)
         announce(live.station, start.evse, start.connector, turn.changes)
         decision = sessions.decide_start(
             live.sessions, start, turn.found.token, turn.now, allow_concurrent=turn.policy.allow_concurrent
@@ -93,7 +95,14 @@ def meter_values(live: LiveStation, request: v16.MeterValues, turn: Turn) -> v16
         suggest(live, TRANSACTION_ID, turn)
     evse, _ = evse_of(request.connector_id)
     readings = [measured(value) for value in request.meter_value]
-    if session is not None and any(beyond_reason(session.meter_start_wh, reading.energy_wh) for reading in readings):
+    if readings:
+        doubt_clock(live, readings[-1].at, turn)
+    if (
+        session is not None
+        and readings
+        and not doubt_readings(live, session, request.meter_value, readings, turn)
+        and any(beyond_reason(session.meter_start_wh, reading.energy_wh) for reading in readings)
+    ):
         suggest(live, ABSURD_ENERGY, turn)
     sessions.measure(live.sessions, evse, transaction_id, session, readings, turn.now, turn.frame_id, turn.changes)
     return _METER_VALUES_TAKEN
@@ -132,6 +141,9 @@ def stop_transaction(live: LiveStation, request: v16.StopTransaction, turn: Turn
         suggest(live, TRANSACTION_ID, turn)
     elif session is not None and 0 <= request.meter_stop < session.meter_start_wh:
         suggest(live, METER_STOP_IS_ENERGY, turn)
+    elif session is not None:
+        doubt_registers(live, session, request.meter_stop, what.at, turn)
+    doubt_clock(live, what.at, turn)
     sessions.stop(live.sessions, what, session, turn.now, turn.frame_id, turn.changes)
     if id_token is None:
         return _STOP_TAKEN

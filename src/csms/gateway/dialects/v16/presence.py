@@ -5,6 +5,7 @@ from typing import Final, Literal
 from msgspec import UnsetType
 
 from csms.domain.stations import live as stations
+from csms.gateway.dialects.quirks.doubts import doubt_clock
 from csms.gateway.dialects.quirks.station import settle
 from csms.gateway.dialects.v16.words import STATUS, bounded, evse_of, given
 from csms.gateway.turn import Handler, LiveStation, Turn
@@ -70,6 +71,8 @@ def status_notification(
         given(request.vendor_error_code),
         None if isinstance(request.timestamp, UnsetType) else bounded(request.timestamp),
     )
+    if what.at is not None:
+        doubt_clock(live, what.at, turn)
     stations.report_status(live.station, what, turn.now, turn.changes)
     return _STATUS_TAKEN
 

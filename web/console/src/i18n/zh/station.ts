@@ -53,7 +53,7 @@ export const station: typeof en = {
     OtherError: "其他错误", OverCurrentFailure: "过流", OverVoltage: "过压", PowerMeterFailure: "电表故障", PowerSwitchFailure: "功率开关故障", ReaderFailure: "读卡器故障", ResetFailure: "重启失败",
     UnderVoltage: "欠压", WeakSignal: "信号弱",
   },
-  repair: { broken_json: "JSON 损坏", transaction_id: "交易号", null_fields: "空字段", extra_fields: "去除未知字段", loose_types: "数字与文本混用", long_strings: "截短过长文本", unknown_values: "未知取值", local_times: "本地时间", time_format: "时间格式", local_times_said_utc: "本地时间误标为 UTC", connector_id: "枪编号", energy_kwh_said_wh: "kWh 误标为 Wh", energy_wh_said_kwh: "Wh 误标为 kWh", power_kw_said_w: "kW 误标为 W", register_in_kwh: "表底以 kWh 计", register_in_tenths: "表底以十分之一计", meter_stop_is_energy: "结束读数为电量而非表底", absurd_energy: "不可能的电量" },
+  repair: { broken_json: "JSON 损坏", transaction_id: "交易号", null_fields: "空字段", extra_fields: "去除未知字段", loose_types: "数字与文本混用", long_strings: "截短过长文本", unknown_values: "未知取值", local_times: "本地时间", time_format: "时间格式", local_times_said_utc: "本地时间误标为 UTC", connector_id: "枪编号", energy_kwh_said_wh: "kWh 误标为 Wh", energy_wh_said_kwh: "Wh 误标为 kWh", power_kw_said_w: "kW 误标为 W", power_w_said_kw: "W 误标为 kW", register_in_kwh: "表底以 kWh 计", register_in_tenths_of_kwh: "表底以十分之一 kWh 计", register_in_tenths: "表底以十分之一计", meter_stop_is_energy: "结束读数为电量而非表底", absurd_energy: "不可能的电量" },
   messages: {
     repaired: "读取前已修正：{{what}}。", repaired_help: "以下为收到的原文。",
     all: "全部报文", search: "报文内容", any_action: "全部动作", both: "双向", from_station: "桩 → 平台", to_station: "平台 → 桩", any_outcome: "全部结果", errors: "错误", waiting: "等待中",
