@@ -94,9 +94,13 @@ def _plugs(station_id: int, place: DemoLocation, specs: tuple[ConnectorSpec, ...
     for number, spec in enumerate(specs, 1):
         standards = PLUGS[place.country]
         yield Evse(station_id=station_id, number=number, name=None)
+        voltage, current = (
+            (230, spec.max_power_w / spec.phases / 230) if spec.kind == "AC" else (1000, spec.max_power_w / 400)
+        )
         yield Connector(
             station_id=station_id, evse=number, number=1, standard=standards[spec.kind],
-            max_power_w=round(spec.max_power_w), status="unknown",
+            format="cable" if spec.lock == "none" else "socket", max_power_w=round(spec.max_power_w),
+            max_current_a=round(current), max_voltage_v=voltage, status="unknown",
         )  # fmt: skip
 
 

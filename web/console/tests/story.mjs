@@ -64,6 +64,31 @@ const steps = {
     await page.getByRole("link", { name: "Open the station" }).click();
     await page.getByRole("heading", { name: "CS-001" }).waitFor();
   },
+  async "says what the station cannot: its name, a label, the kind of plug and its limits"() {
+    const evse = page.getByRole("region", { name: "EVSE 1" });
+    await evse.getByRole("button", { name: "Edit EVSE 1" }).click();
+    await dialog().getByLabel("Label").fill("Left");
+    await dialog().getByRole("combobox", { name: "Type" }).fill("Type 2");
+    await page.getByRole("option", { name: "Type 2", exact: true }).click();
+    await dialog().getByRole("combobox", { name: "Format" }).click();
+    await page.getByRole("option", { name: "Own cable" }).click();
+    await dialog().getByLabel("Max. power (kW)").fill("22");
+    await dialog().getByLabel("Max. current (A)").fill("32");
+    await dialog().getByLabel("Max. voltage (V)").fill("0");
+    await accessible(page, "an evse's form");
+    await button("Save").click();
+    await dialog().getByText("must be at least 1", { exact: true }).waitFor();
+    await dialog().getByLabel("Max. voltage (V)").fill("230");
+    await button("Save").click();
+    await evse.getByText("Type 2 · 22").waitFor();
+    await evse.getByText("Left", { exact: true }).waitFor();
+    await page.goto(`${base}/stations/CS-001?ask=edit`);
+    await dialog().getByLabel("Name").fill("By the gate");
+    await button("Save").click();
+    await page.getByRole("heading", { name: "CS-001 · By the gate" }).waitFor();
+    await page.goto(`${base}/settings/audit`);
+    await see("connector 1.1");
+  },
   async "adds an id token"() {
     await page.goto(`${base}/access`);
     await button("Add id token").click();

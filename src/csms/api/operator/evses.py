@@ -34,7 +34,12 @@ class ConnectorChange(Change):
     """Only what is sent is changed."""
 
     standard: Standard | None = Field(default=None, description="as OCPI 2.2.1 names plugs (ConnectorType)")
+    format: Literal["socket", "cable"] | None = Field(default=None, description="cable: it has its own")
     max_power_w: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    max_current_a: Annotated[int, Field(ge=1, le=10_000, description="of each phase, or of direct current")] | None = (
+        None
+    )
+    max_voltage_v: Annotated[int, Field(ge=1, le=10_000, description="to neutral, or of direct current")] | None = None
 
 
 @station_evses.patch("/{identity}/evses/{evse}")

@@ -21,7 +21,10 @@ from csms.domain.stations.views import StationView
 class ConnectorOut(Out):
     number: int
     standard: str | None
+    format: str | None
     max_power_w: int | None
+    max_current_a: int | None
+    max_voltage_v: int | None
     status: str
     error_code: str | None
     info: str | None

@@ -135,6 +135,7 @@ class Evse(Base):
 class Connector(Base):
     """A plug with its status; (evse 0, connector 0) carries the status of the station as a whole.
 
+    `standard` and `format` (socket or cable) are what people say of it, as are its limits, of each phase or of direct current.
     `status_at` is the station's time, `received_at` ours.
     """
 
@@ -144,7 +145,10 @@ class Connector(Base):
     evse: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     standard: Mapped[str | None]
+    format: Mapped[str | None]
     max_power_w: Mapped[int | None]
+    max_current_a: Mapped[int | None]
+    max_voltage_v: Mapped[int | None]
     status: Mapped[str]
     error_code: Mapped[str | None]
     info: Mapped[str | None]

@@ -31,6 +31,11 @@ export function power(w: number): Quantity {
   return { value: number(w / 1000, Math.abs(w) >= 1e5 ? 0 : 1), unit: "kW" };
 }
 
+/** What a plug can give, without the digits of a measurement. */
+export function rated(w: number): Quantity {
+  return { value: number(w / 1000, w % 1000 === 0 ? 0 : 1), unit: "kW" };
+}
+
 export function text(quantity: Quantity): string {
   return `${quantity.value}\u202f${quantity.unit}`;
 }

@@ -1,5 +1,6 @@
 /** Connector pictograms, drawn in one style: the face of the inlet, pins as dots, 24 × 24. */
 import type { ReactNode } from "react";
+import type { Schemas } from "~/lib/api/client";
 
 const dot = (x: number, y: number, r = 1.5) => <circle key={`${x}-${y}`} cx={x} cy={y} r={r} fill="currentColor" stroke="none" />;
 const D_FACE = "M5 8.5C5 5.5 8 3.5 12 3.5s7 2 7 5-2.5 7-7 7-7-4-7-7Z";
@@ -19,27 +20,30 @@ const unknown = <><path d="M9 3v4M15 3v4M7 7h10v4a5 5 0 0 1-10 0V7ZM12 16v5" /><
 const DRAWINGS: Record<string, ReactNode> = {
   type1, type2, ccs1, ccs2, chademo, gbt_ac: gbtAc, gbt_dc: gbtDc, schuko, nacs,
 };
-const OCPI: Record<string, string> = {
+const DRAWN: Record<string, string> = {
   IEC_62196_T1: "type1", IEC_62196_T2: "type2", IEC_62196_T1_COMBO: "ccs1", IEC_62196_T2_COMBO: "ccs2", CHADEMO: "chademo",
   GBT_AC: "gbt_ac", GBT_DC: "gbt_dc", DOMESTIC_F: "schuko", NACS: "nacs", TESLA_S: "nacs",
 };
-const NAMES: Record<string, string> = {
-  type1: "Type 1", type2: "Type 2", ccs1: "CCS1", ccs2: "CCS2", chademo: "CHAdeMO", gbt_ac: "GB/T AC", gbt_dc: "GB/T DC",
-  schuko: "Schuko", nacs: "NACS",
-};
+type Standard = NonNullable<Schemas["ConnectorChange"]["standard"]>;
 
-function kindOf(standard: string | null): string {
-  return standard === null ? "" : (OCPI[standard] ?? standard.toLowerCase());
-}
+/** OCPI's connector types by the names people know them by; the common ones first. */
+const NAMES: Record<Standard, string> = {
+  IEC_62196_T2: "Type 2", IEC_62196_T2_COMBO: "CCS2", GBT_AC: "GB/T AC", GBT_DC: "GB/T DC", IEC_62196_T1: "Type 1", IEC_62196_T1_COMBO: "CCS1",
+  NACS: "NACS", CHADEMO: "CHAdeMO", CHAOJI: "ChaoJi", MCS: "MCS", TESLA_S: "Tesla S", DOMESTIC_F: "Schuko", IEC_62196_T3A: "Type 3A", IEC_62196_T3C: "Type 3C",
+  IEC_60309_2_single_16: "IEC 60309 1 × 16 A", IEC_60309_2_three_16: "IEC 60309 3 × 16 A", IEC_60309_2_three_32: "IEC 60309 3 × 32 A", IEC_60309_2_three_64: "IEC 60309 3 × 64 A",
+  DOMESTIC_A: "Domestic A", DOMESTIC_B: "Domestic B", DOMESTIC_C: "Domestic C", DOMESTIC_D: "Domestic D", DOMESTIC_E: "Domestic E", DOMESTIC_G: "Domestic G",
+  DOMESTIC_I: "Domestic I", DOMESTIC_J: "Domestic J", DOMESTIC_L: "Domestic L",
+};
+export const STANDARDS = Object.keys(NAMES) as Standard[];
 
 export function plugName(standard: string | null): string | null {
-  return NAMES[kindOf(standard)] ?? standard;
+  return NAMES[standard as Standard] ?? standard;
 }
 
 export function PlugMark({ standard, size = 24 }: { standard: string | null; size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth={1.6} strokeLinecap="round" strokeLinejoin="round" aria-hidden>
-      {DRAWINGS[kindOf(standard)] ?? unknown}
+      {DRAWINGS[DRAWN[standard ?? ""] ?? ""] ?? unknown}
     </svg>
   );
 }

@@ -37,7 +37,7 @@ async def change_connector(
     changes: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    """Set its standard and max_power_w. Raises StationNotFound, ConnectorNotFound."""
+    """Set its standard, format and limits. Raises StationNotFound, ConnectorNotFound."""
     station = await get_station(session, identity)
     connector = await session.get(Connector, (station.id, evse, number))
     if connector is None:

@@ -47,7 +47,11 @@ export const station = {
     password_new: "New password", password_help: "The old password stops working when the station connects next.",
     facts: "About this station", name_help: "What people call it", remove: "Delete station",
     remove_help: "Only a station without sessions can be deleted. Its stored messages stay.", removed: "{{name}} is deleted.",
-    registration: "Registration", registration_help: "How it is answered when it boots.", accepted: "Accepted", pending: "Pending", rejected: "Rejected",
+    edit: "Edit …", registration: "Registration", registration_help: "How it is answered when it boots.", accepted: "Accepted", pending: "Pending", rejected: "Rejected",
+  },
+  evse: {
+    label: "Label", label_help: "As it stands at the plug, such as “Left” or “A2”", connector: "Connector {{number}}", type: "Type", format: "Format", socket: "Socket", cable: "Own cable",
+    power: "Max. power (kW)", current: "Max. current (A)", voltage: "Max. voltage (V)", not_said: "Not said",
   },
   stations: {
     title: "Stations", said: "{{online}} of {{total}} stations online, {{charging}} charging, {{faults}}", faults_zero: "no faults", faults_one: "{{count}} fault", faults_other: "{{count}} faults",

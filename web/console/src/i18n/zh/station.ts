@@ -35,8 +35,12 @@ export const station: typeof en = {
     start_here: "在此启动充电", status_for: "已持续 {{time}}", no_status: "尚未上报状态。", drawing: "充电桩", model: "型号", firmware: "固件", serial: "序列号", booted: "上次启动",
     protocol: "协议", address: "网络地址", no_evses: "尚无充电枪", no_evses_help: "充电桩连接并上报后会显示。", one: "充电桩", location: "场站", connection: "连接", connectors: "充电枪",
     last_message: "最近报文", no_location: "未分配场站", password_new: "新密码", password_help: "充电桩下次连接时旧密码失效。", facts: "充电桩信息", name_help: "便于识别的名称",
-    remove: "删除充电桩", remove_help: "仅可删除没有充电记录的充电桩，其报文会保留。", removed: "{{name}} 已删除。", registration: "注册状态", registration_help: "充电桩启动时的应答。",
+    remove: "删除充电桩", remove_help: "仅可删除没有充电记录的充电桩，其报文会保留。", removed: "{{name}} 已删除。", edit: "编辑…", registration: "注册状态", registration_help: "充电桩启动时的应答。",
     accepted: "接受", pending: "待定", rejected: "拒绝",
+  },
+  evse: {
+    label: "标签", label_help: "贴在充电枪上的名称，例如“左”或“A2”", connector: "{{number}} 号接口", type: "接口类型", format: "形式", socket: "插座", cable: "自带线缆",
+    power: "最大功率（kW）", current: "最大电流（A）", voltage: "最大电压（V）", not_said: "未填写",
   },
   stations: {
     title: "充电桩", said: "{{total}} 台中 {{online}} 台在线，{{charging}} 台充电中，{{faults}}", faults_zero: "无故障", faults_one: "{{count}} 台故障", faults_other: "{{count}} 台故障",

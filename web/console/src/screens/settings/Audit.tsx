@@ -8,13 +8,13 @@ import { asNumber, asText, useAddress } from "~/lib/address";
 import { api, unwrap, type AuditEntry } from "~/lib/api/client";
 import { download, toCsv } from "~/lib/csv";
 import { time } from "~/lib/format";
-import { auditQuery, type AuditAsked } from "~/lib/queries";
+import { auditQuery, locationsQuery, organisationsQuery, type AuditAsked } from "~/lib/queries";
 import { DataTable } from "~/parts/DataTable";
 import { Empty } from "~/parts/Page";
 import { Toolbar } from "~/parts/Toolbar";
 import { Popup } from "~/parts/Form";
+import { differences, SUBJECTS, subjectOf } from "./changes";
 
-const SUBJECTS = ["station", "location", "organisation", "user", "api_key", "id_token", "review_item", "web_session"];
 
 /** Who changed what and when, with before and after. */
 export function Audit() {
@@ -26,12 +26,14 @@ export function Audit() {
     sort: (asText(address.sort) ?? "-at") as AuditAsked["sort"], offset: asNumber(address.offset, 0), limit: asNumber(address.limit, 50),
   };
   const list = useQuery(auditQuery(asked));
+  const names = useNames();
+  const words = useWords();
   const actor = useDebouncedCallback((text: string) => go({ actor: text || undefined, offset: undefined }, { replace: true }), 250);
   return (
     <>
       <Toolbar more={<Menu.Item leftSection={<IconDownload size={16} />} onClick={() => void exportAudit(asked)}>{t("word.export")} (CSV)</Menu.Item>}>
         <TextInput aria-label={t("settings.audit_search")} placeholder={t("settings.audit_search")} leftSection={<IconSearch size={16} />} defaultValue={asked.actor ?? ""} onChange={(event) => actor(event.currentTarget.value)} />
-        <NativeSelect aria-label={t("settings.subject")} value={asked.subject_kind ?? ""} onChange={(event) => go({ subject: event.currentTarget.value || undefined, offset: undefined })} data={[{ value: "", label: t("settings.any_subject") }, ...SUBJECTS]} />
+        <NativeSelect aria-label={t("settings.subject")} value={asked.subject_kind ?? ""} onChange={(event) => go({ subject: event.currentTarget.value || undefined, offset: undefined })} data={[{ value: "", label: t("settings.any_subject") }, ...SUBJECTS.map((kind) => ({ value: kind, label: words.kind(kind) }))]} />
       </Toolbar>
       <DataTable<AuditEntry>
         label={t("settings.audit")} rows={list.data?.items} total={list.data?.total} error={list.error} retry={() => void list.refetch()} keyOf={(entry) => String(entry.id)} dense
@@ -40,15 +42,16 @@ export function Audit() {
         columns={[
           { id: "at", head: t("settings.at"), sort: "at", cell: (entry) => <span className="num">{time(entry.at, "full")}</span> },
           { id: "actor", head: t("settings.actor"), cell: (entry) => entry.actor },
-          { id: "did", head: t("settings.did"), cell: (entry) => <strong style={{ fontWeight: 600, whiteSpace: "nowrap" }}>{entry.action}</strong> },
-          { id: "subject", head: t("settings.subject"), cell: (entry) => `${entry.subject_kind} ${entry.subject_id}` },
+          { id: "did", head: t("settings.did"), cell: (entry) => <strong style={{ fontWeight: 600, whiteSpace: "nowrap" }}>{words.did(entry.action)}</strong> },
+          { id: "subject", head: t("settings.subject"), cell: (entry) => <>{words.kind(entry.subject_kind)} <strong style={{ fontWeight: 600 }}>{subjectOf(entry)}</strong></> },
+          { id: "what", head: t("settings.what"), cell: (entry) => <What entry={entry} names={names} /> },
           { id: "change", head: "", right: true, cell: (entry) => <Button size="compact-sm" variant="subtle" onClick={() => show(entry)} aria-label={`${t("settings.change")} ${entry.id}`}>{t("settings.change")}</Button> },
         ]}
-        card={(entry) => <><strong>{entry.action}</strong> {entry.subject_kind} {entry.subject_id}<br />{entry.actor} · {time(entry.at)}<br /><Button size="compact-sm" variant="subtle" onClick={() => show(entry)}>{t("settings.change")}</Button></>}
+        card={(entry) => <><strong>{words.did(entry.action)}</strong> {words.kind(entry.subject_kind)} {subjectOf(entry)}<br /><What entry={entry} names={names} />{entry.actor} · {time(entry.at)}<br /><Button size="compact-sm" variant="subtle" onClick={() => show(entry)}>{t("settings.change")}</Button></>}
         empty={<Empty icon={IconHistory} title={t("settings.audit_empty")} />}
       />
       {shown && (
-        <Popup title={`${shown.action} · ${shown.subject_kind} ${shown.subject_id}`} close={() => show(null)} size="xl">
+        <Popup title={`${words.did(shown.action)} · ${words.kind(shown.subject_kind)} ${subjectOf(shown)}`} close={() => show(null)} size="xl">
           <Text mb={12}>{shown.actor} · {time(shown.at, "full")}</Text>
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
             <Side name={t("settings.before")} value={shown.before} />
@@ -58,6 +61,24 @@ export function Audit() {
       )}
     </>
   );
+}
+
+/** What is known of places by their ids. */
+function useNames(): Map<string, string> {
+  const locations = useQuery(locationsQuery).data?.items ?? [];
+  const organisations = useQuery(organisationsQuery).data?.items ?? [];
+  return new Map([...locations, ...organisations].map((one) => [one.id, one.name]));
+}
+
+function useWords() {
+  const { t, i18n } = useTranslation();
+  const word = (room: string, name: string) => (i18n.exists(`${room}.${name}`) ? t(`${room}.${name}` as "did.change") : name.replaceAll("_", " "));
+  return { did: (action: string) => word("did", action), kind: (kind: string) => word("subject", kind) };
+}
+
+function What({ entry, names }: { entry: AuditEntry; names: Map<string, string> }) {
+  const text = differences(entry, names);
+  return <Text fz="xs" c="dimmed" truncate maw={360} title={text}>{text}</Text>;
 }
 
 function Side({ name, value }: { name: string; value: unknown }) {

@@ -1,4 +1,5 @@
-import { IconLockOpen, IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconLockOpen, IconPencil, IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -6,7 +7,7 @@ import { useMe } from "~/app/session";
 import type { ActiveSession, Evse, Station } from "~/lib/api/client";
 import { can } from "~/lib/can";
 import { place } from "~/lib/commands";
-import { clock, duration, energy, number, power } from "~/lib/format";
+import { clock, duration, energy, number, power, rated, text } from "~/lib/format";
 import { useNow } from "~/lib/now";
 import { readingsQuery } from "~/lib/queries";
 import { asState, sessionAt, worst } from "~/lib/status";
@@ -27,13 +28,18 @@ export function EvseCard({ station, evse, ask }: { station: Station; evse: Evse;
   const faulted = evse.connectors.find((part) => asState(part.status) === "faulted");
   const first = evse.connectors[0];
   const out = state === "unavailable";
+  const edit = t("settings.edit", { name: t("word.evse", { number: evse.number }) });
+  const rating = [plugName(first?.standard ?? null), first?.max_power_w && text(rated(first.max_power_w))].filter(Boolean).join(" · ");
   return (
     <section className={classes.evse} aria-label={t("word.evse", { number: evse.number })}>
       <div className={classes.evseHead}>
         <span className={classes.evseName}>
           <PlugMark standard={first?.standard ?? null} />
           <span>{evse.name ?? t("word.evse", { number: evse.number })}</span>
-          {first?.standard && <span className={classes.plug}>{plugName(first.standard)}</span>}
+          {rating && <span className={classes.plug}>{rating}</span>}
+          {can.rename(me, station).ok && (
+            <Tooltip label={edit}><ActionIcon variant="subtle" color="gray" aria-label={edit} onClick={() => ask({ kind: "edit", evse })}><IconPencil size={16} /></ActionIcon></Tooltip>
+          )}
         </span>
         <StatusPill state={state} online={station.presence.online} detail={faultWords(faulted)} />
         <span className={classes.fill} />

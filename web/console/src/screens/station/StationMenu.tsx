@@ -1,5 +1,5 @@
 import { Menu } from "@mantine/core";
-import { IconCircleMinus, IconCirclePlus, IconClockPlay, IconCode, IconDownload, IconBookmark, IconGauge, IconEraser, IconFileDownload, type Icon } from "@tabler/icons-react";
+import { IconCircleMinus, IconCirclePlus, IconClockPlay, IconCode, IconDownload, IconBookmark, IconGauge, IconEraser, IconFileDownload, IconPencil, type Icon } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "~/app/session";
@@ -18,6 +18,7 @@ export function StationMenu({ station, ask }: { station: Station; ask: (asking: 
   const [out] = useState(() => stationState(station) === "unavailable");
   const form = (name: string) => () => go({ tab: "maintenance", form: name });
   const entries: [string, Icon, Can, () => void][] = [
+    [t("station.edit"), IconPencil, can.rename(me, station), () => ask({ kind: "edit" })],
     [t(out ? "verb.enable_all" : "verb.disable_all"), out ? IconCirclePlus : IconCircleMinus, can.changeAvailability(me, station), () => ask({ kind: "availability", evse: 0, available: out })],
     [t("verb.trigger_status"), IconClockPlay, can.trigger(me, station), () => void place(station.identity, "trigger", { message: "status" })],
     [t("verb.clear-cache"), IconEraser, can.trigger(me, station), () => void place(station.identity, "clear-cache", {})],

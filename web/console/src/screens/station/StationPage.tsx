@@ -37,7 +37,7 @@ export function StationPage() {
   const asked = useQuery(stationQuery(identity));
   const station = useLiveStation(identity) ?? asked.data;
   const [chosen, ask] = useState<Asking | null>(null);
-  const asking = chosen ?? (asText(address.ask) === "reset" ? { kind: "reset" as const } : null);
+  const asking = chosen ?? askedIn(asText(address.ask), station);
   const close = () => {
     ask(null);
     if (address.ask !== undefined) go({ ask: undefined }, { replace: true });
@@ -70,6 +70,13 @@ export function StationPage() {
       {station && <Dialog asking={asking} station={station} close={close} />}
     </Page>
   );
+}
+
+/** A dialog that the address names: `reset`, `edit`, `edit-2` (an evse). */
+function askedIn(ask: string | undefined, station: Station | undefined): Asking | null {
+  if (ask === "reset") return { kind: "reset" };
+  const [what, number] = ask?.split("-") ?? [];
+  return what === "edit" ? { kind: "edit", evse: station?.evses.find((evse) => evse.number === Number(number)) } : null;
 }
 
 const CLEARED = { offset: undefined, sort: undefined, action: undefined, text: undefined, direction: undefined, outcome: undefined };

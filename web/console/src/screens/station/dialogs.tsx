@@ -2,17 +2,19 @@ import { Autocomplete, Select, SegmentedControl, Stack, Text } from "@mantine/co
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ActiveSession, Station } from "~/lib/api/client";
+import type { ActiveSession, Evse, Station } from "~/lib/api/client";
 import { place } from "~/lib/commands";
 import { energy, text } from "~/lib/format";
 import { tokensQuery } from "~/lib/queries";
 import { presenceOf } from "~/lib/status";
 import { Buttons, Form, Popup } from "~/parts/Form";
+import { EditEvse, EditStation } from "./edit";
 
 export type Asking =
   | { kind: "start"; evse?: number }
   | { kind: "stop"; session: ActiveSession }
   | { kind: "reset" }
+  | { kind: "edit"; evse?: Evse }
   | { kind: "availability"; evse: number; available: boolean };
 
 type Props = { station: Station; close: () => void };
@@ -23,6 +25,7 @@ export function Dialog({ asking, ...props }: Props & { asking: Asking | null }) 
   if (asking.kind === "start") return <StartDialog {...props} evse={asking.evse} />;
   if (asking.kind === "stop") return <StopDialog {...props} session={asking.session} />;
   if (asking.kind === "availability") return <AvailabilityDialog {...props} {...asking} />;
+  if (asking.kind === "edit") return asking.evse ? <EditEvse {...props} evse={asking.evse} /> : <EditStation {...props} />;
   return <ResetDialog {...props} />;
 }
 
