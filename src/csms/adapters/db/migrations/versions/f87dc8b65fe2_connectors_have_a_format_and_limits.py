@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-import csms.kit.tables
-
 revision = "f87dc8b65fe2"
 down_revision = "81f57b4d9f0b"
 branch_labels = None
