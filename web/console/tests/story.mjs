@@ -202,7 +202,7 @@ const steps = {
   async "sends a command to many and hears what each answered"() {
     await page.goto(`${base}/stations?online=true`);
     await page.getByRole("link", { name: "NEW-7" }).waitFor();
-    await page.getByLabel("Select all on this page").check();
+    await page.getByLabel("Select all that are listed").check();
     await button("Ask for its status").click();
     await dialog().getByText("CS-001, NEW-7").waitFor();
     await dialog().getByRole("button", { name: "Ask for its status" }).click();

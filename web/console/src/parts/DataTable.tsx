@@ -1,10 +1,10 @@
-import { Checkbox, Skeleton, VisuallyHidden } from "@mantine/core";
 import { useHotkeys, useMediaQuery } from "@mantine/hooks";
-import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
-import { useEffect, useRef, useState, type ReactNode } from "react";
-import { useTranslation } from "react-i18next";
+import { useElementScrollRestoration } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { ProblemBox } from "./Page";
-import { Pager } from "./Pager";
+import { Pager, Place } from "./Pager";
+import { Cards, Head, Loading, Row } from "./tableParts";
 import classes from "./DataTable.module.css";
 
 export type Column<T> = {
@@ -13,12 +13,14 @@ export type Column<T> = {
   cell: (row: T) => ReactNode;
   sort?: string;
   right?: boolean;
-  width?: number | string;
+  /** In px. Once a column has one, widths no longer follow what is in the rows, and the columns without one share the rest. */
+  width?: number;
 };
 
-type Props<T> = {
+export type TableProps<T> = {
   label: string;
-  rows: T[] | undefined;
+  /** A row that is not read yet is undefined. */
+  rows: (T | undefined)[] | undefined;
   total?: number;
   error?: unknown;
   retry?: () => void;
@@ -27,6 +29,8 @@ type Props<T> = {
   dense?: boolean;
   keyOf: (row: T) => string;
   nameOf?: (row: T) => string;
+  /** A hook: the row as it is now, for rows that live. */
+  useRow?: (row: T) => T;
   open?: (row: T) => void;
   card: (row: T) => ReactNode;
   empty: ReactNode;
@@ -34,146 +38,107 @@ type Props<T> = {
   onSort?: (sort: string) => void;
   selected?: Set<string>;
   onSelect?: (selected: Set<string>) => void;
+  /** Keys of all rows, when not all of them are here. */
+  everyKey?: () => Promise<string[]>;
   bulk?: ReactNode;
   page?: { offset: number; limit: number; onPage: (offset: number) => void; onLimit?: (limit: number) => void };
+  /** Hears which rows are looked at, for a list that is read as far as one scrolls. */
+  reach?: (from: number, to: number) => void;
 };
 
-/** Server-side pages, sort heads, selection, j/k/x/Enter; a list of cards on a phone. */
-export function DataTable<T>(props: Props<T>) {
-  const { rows, error, retry, empty, columns, hidden = [], keyOf, selected, onSelect, open } = props;
-  const phone = useMediaQuery("(max-width: 48em)") ?? false;
-  const [cursor, setCursor] = useState(-1);
-  const body = useRef<HTMLTableSectionElement>(null);
-  const count = rows?.length ?? 0;
-  const toggle = (row: T) => {
-    if (!onSelect || !selected) return;
-    const next = new Set(selected);
-    if (!next.delete(keyOf(row))) next.add(keyOf(row));
-    onSelect(next);
-  };
-  const at = (): T | undefined => rows?.[cursor];
-  useHotkeys([
-    ["j", () => setCursor((now) => Math.min(now + 1, count - 1))],
-    ["k", () => setCursor((now) => Math.max(now - 1, 0))],
-    ["x", () => { const row = at(); if (row) toggle(row); }],
-    ["Enter", () => { const row = at(); if (row) open?.(row); }],
-  ]);
-  useEffect(() => {
-    body.current?.children[cursor]?.scrollIntoView({ block: "nearest" });
-  }, [cursor]);
+const TALL = 48;
+const DENSE = 36;
+const OVERSCAN = 16;
+const ROOM = 160; // what a column without a width needs at least
+const INSIDE = "a, button, input, select, textarea, [role=menuitem], [role=dialog]";
 
+/** Server-side pages, sort heads, selection, j/k/x/Enter; of long lists only the rows in view are drawn; cards on a phone. */
+export function DataTable<T>(props: TableProps<T>) {
+  const { rows, error, retry, empty } = props;
+  const phone = useMediaQuery("(max-width: 48em)", window.innerWidth <= 768) ?? false;
   if (error && !rows) return <div className={classes.box}><ProblemBox error={error} retry={retry} /></div>;
   if (rows && rows.length === 0 && (props.page?.offset ?? 0) === 0) return <div className={classes.box}>{empty}</div>;
-  const shown = columns.filter((column) => !hidden.includes(column.id));
   const pager = props.page && rows && <Pager {...props.page} total={props.total ?? rows.length} />;
-  if (phone) return <Cards {...props} pager={pager} />;
+  return phone ? <Cards {...props} pager={pager} /> : <Grid {...props} pager={pager} />;
+}
+
+function Grid<T>(props: TableProps<T> & { pager: ReactNode }) {
+  const { rows, columns, hidden, selected, reach } = props;
+  const shown = useMemo(() => columns.filter((column) => !hidden?.includes(column.id)), [columns, hidden?.join()]);
+  const scroll = useRef<HTMLDivElement>(null);
+  const id = `table-${props.label}`;
+  const left = useElementScrollRestoration({ id });
+  const count = rows?.length ?? 0;
+  const virtual = useVirtualizer({
+    count, overscan: OVERSCAN, getScrollElement: () => scroll.current, estimateSize: () => (props.dense ? DENSE : TALL), initialOffset: left?.scrollY,
+  });
+  useEffect(() => virtual.measure(), [props.dense]);
+  const items = virtual.getVirtualItems();
+  const [first, last] = [virtual.range?.startIndex ?? 0, virtual.range?.endIndex ?? 0];
+  useEffect(() => { if (count > 0) reach?.(first, last); }, [reach, first, last, count]);
+  const act = useActs(props);
+  const cursor = useCursor(props, (index) => virtual.scrollToIndex(index));
+  const sized = shown.some((column) => column.width !== undefined);
+  const wide = sized ? shown.reduce((sum, column) => sum + (column.width ?? ROOM), selected ? 40 : 0) : undefined;
+  const above = items[0]?.start ?? 0;
+  const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
     <div className={classes.box}>
       {props.bulk && selected && selected.size > 0 && <div className={classes.bulk}>{props.bulk}</div>}
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label={props.label}>
-        <table className={classes.table} data-dense={props.dense} aria-label={props.label} aria-busy={!rows}>
-          <Head {...props} columns={shown} toggleAll={() => onSelect?.(allSelected(props) ? new Set() : new Set(rows?.map(keyOf)))} />
-          <tbody ref={body}>
-            {rows
-              ? rows.map((row, index) => (
-                  <Row key={keyOf(row)} {...props} columns={shown} row={row} cursor={index === cursor} toggle={() => toggle(row)} />
-                ))
-              : [...Array(8).keys()].map((index) => (
-                  <tr key={index}>
-                    {selected && <td />}
-                    {shown.map((column, place) => (
-                      <td key={column.id}><Skeleton height={12} width={`${[70, 45, 60, 35, 55, 40][(index + place) % 6]}%`} /></td>
-                    ))}
-                  </tr>
-                ))}
+      <div ref={scroll} className={classes.scroll} tabIndex={0} role="region" aria-label={props.label} data-scroll-restoration-id={id}>
+        <table className={classes.table} data-dense={props.dense} data-sized={sized} style={{ minWidth: wide }} aria-label={props.label} aria-busy={!rows} aria-rowcount={rows && count + 1}>
+          <Head {...props} columns={shown} />
+          <tbody>
+            {!rows && <Loading columns={shown} picks={!!selected} />}
+            {above > 0 && <tr aria-hidden style={{ height: above }} />}
+            {items.map((item) => (
+              <Row<T>
+                key={item.key} index={item.index} measure={virtual.measureElement} row={rows?.[item.index]} columns={shown} cursor={item.index === cursor}
+                useRow={props.useRow} keyOf={props.keyOf} nameOf={props.nameOf} opens={!!props.open} picks={!!selected}
+                picked={selected !== undefined && rows?.[item.index] !== undefined && selected.has(props.keyOf(rows[item.index]!))} open={act.open} toggle={act.toggle}
+              />
+            ))}
+            {below > 0 && <tr aria-hidden style={{ height: below }} />}
           </tbody>
         </table>
       </div>
-      {pager}
+      {props.pager}
+      {reach && rows && <Place from={first} to={last} total={props.total ?? count} />}
     </div>
   );
 }
 
-function allSelected<T>({ rows, selected, keyOf }: Props<T>): boolean {
-  return !!rows && rows.length > 0 && rows.every((row) => selected?.has(keyOf(row)));
+/** What can be done with a row, the same functions for as long as the table stands, so that rows need not be drawn again. */
+function useActs<T>(props: TableProps<T>) {
+  const now = useRef(props);
+  now.current = props;
+  const open = useCallback((row: T) => now.current.open?.(row), []);
+  const toggle = useCallback((row: T) => {
+    const { selected, onSelect, keyOf } = now.current;
+    if (!onSelect || !selected) return;
+    const next = new Set(selected);
+    if (!next.delete(keyOf(row))) next.add(keyOf(row));
+    onSelect(next);
+  }, []);
+  return { open, toggle };
 }
 
-function Head<T>(props: Props<T> & { toggleAll: () => void }) {
-  const { t } = useTranslation();
-  const { sort = "", onSort, selected } = props;
-  const key = sort.replace(/^-/, "");
-  const Arrow = sort.startsWith("-") ? IconArrowDown : IconArrowUp;
-  return (
-    <thead>
-      <tr>
-        {selected && (
-          <th style={{ width: 40 }}>
-            <Checkbox
-              size="xs"
-              aria-label={t("word.select_all")}
-              checked={allSelected(props)}
-              indeterminate={selected.size > 0 && !allSelected(props)}
-              onChange={props.toggleAll}
-            />
-          </th>
-        )}
-        {props.columns.map((column) => (
-          <th
-            key={column.id}
-            scope="col"
-            className={column.right ? classes.right : undefined}
-            style={{ width: column.width }}
-            aria-sort={column.sort && column.sort === key ? (sort.startsWith("-") ? "descending" : "ascending") : undefined}
-          >
-            {column.sort && onSort ? (
-              <button type="button" className={classes.sort} onClick={() => onSort(sort === column.sort ? `-${column.sort}` : column.sort!)}>
-                {column.head}
-                {column.sort === key && <Arrow size={14} aria-hidden />}
-              </button>
-            ) : (
-              column.head || <VisuallyHidden>{t("word.actions")}</VisuallyHidden>
-            )}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
-}
-
-function Row<T>(props: Props<T> & { row: T; cursor: boolean; toggle: () => void }) {
-  const { t } = useTranslation();
-  const { row, open, selected, keyOf, nameOf = keyOf } = props;
-  const key = keyOf(row);
-  return (
-    <tr
-      data-open={!!open}
-      data-cursor={props.cursor}
-      data-selected={selected?.has(key)}
-      onClick={(event) => {
-        if (!(event.target as HTMLElement).closest("a, button, input, label") && !window.getSelection()?.toString()) open?.(row);
-      }}
-    >
-      {selected && (
-        <td>
-          <Checkbox size="xs" aria-label={t("word.select_row", { name: nameOf(row) })} checked={selected.has(key)} onChange={props.toggle} />
-        </td>
-      )}
-      {props.columns.map((column) => (
-        <td key={column.id} className={column.right ? classes.right : undefined}>{column.cell(row)}</td>
-      ))}
-    </tr>
-  );
-}
-
-function Cards<T>({ rows, card, keyOf, label, pager }: Props<T> & { pager: ReactNode }) {
-  return (
-    <>
-      <ul className={classes.cards} aria-label={label}>
-        {rows
-          ? rows.map((row) => <li key={keyOf(row)} className={classes.card}>{card(row)}</li>)
-          : [...Array(5).keys()].map((index) => <li key={index} className={classes.card}><Skeleton height={44} /></li>)}
-      </ul>
-      {pager}
-    </>
-  );
+/** The row that j and k stand on; x selects it, Enter opens it. */
+function useCursor<T>(props: TableProps<T>, show: (index: number) => void): number {
+  const [cursor, setCursor] = useState(-1);
+  const { open, toggle } = useActs(props);
+  const at = () => props.rows?.[cursor];
+  const go = (index: number) => {
+    if (document.querySelector("[role=dialog]") || !props.rows?.length) return;
+    const next = Math.max(0, Math.min(index, props.rows.length - 1));
+    setCursor(next);
+    show(next);
+  };
+  useHotkeys([
+    ["j", () => go(cursor + 1)],
+    ["k", () => go(cursor - 1)],
+    ["x", () => { const row = at(); if (row !== undefined) toggle(row); }],
+    ["Enter", (event) => { const row = at(); if (row !== undefined && !(event.target as HTMLElement).closest(INSIDE)) open(row); }, { preventDefault: false }],
+  ]);
+  return cursor;
 }

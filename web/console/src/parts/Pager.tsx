@@ -34,3 +34,13 @@ export function Pager({ offset, limit, total, onPage, onLimit }: Props) {
     </div>
   );
 }
+
+/** Where one is in a list that has no pages. */
+export function Place({ from, to, total }: { from: number; to: number; total: number }) {
+  const { t } = useTranslation();
+  return (
+    <div className={classes.foot} data-slim>
+      <span className="num">{t("word.rows", { from: number(Math.min(from + 1, total)), to: number(Math.min(to + 1, total)), total: number(total) })}</span>
+    </div>
+  );
+}

@@ -5,7 +5,7 @@ import {
 import { useTranslation } from "react-i18next";
 import type { Connector, Station } from "~/lib/api/client";
 import { duration } from "~/lib/format";
-import { asState, presenceOf, type State } from "~/lib/status";
+import { asState, presenceOf, STATES, type State } from "~/lib/status";
 import { useNow } from "~/lib/now";
 import classes from "./Status.module.css";
 
@@ -50,14 +50,20 @@ export function useFaultWords(): (connector: Connector | null | undefined) => st
   };
 }
 
-/** The connectors of a station as pills, numbered when there is more than one. */
-export function StationPills({ station }: { station: Station }) {
+const MOST_IN_LINE = 2;
+
+/** The connectors of a station as pills, numbered when there is more than one; in a line the worst come first and the rest are counted. */
+export function StationPills({ station, line = false }: { station: Station; line?: boolean }) {
+  const { t } = useTranslation();
   const words = useFaultWords();
   const parts = station.evses.flatMap((evse) => evse.connectors.map((connector) => ({ evse: evse.number, connector })));
   if (parts.length === 0) return <StatusPill state="unknown" online={station.presence.online} />;
+  const badness = (part: (typeof parts)[number]) => STATES.indexOf(asState(part.connector.status));
+  const shown = line && parts.length > MOST_IN_LINE ? [...parts].sort((a, b) => badness(a) - badness(b)).slice(0, MOST_IN_LINE) : parts;
+  const rest = parts.filter((part) => !shown.includes(part));
   return (
-    <span style={{ display: "inline-flex", gap: 6, flexWrap: "wrap" }}>
-      {parts.map(({ evse, connector }) => (
+    <span className={line ? classes.line : classes.pills}>
+      {shown.map(({ evse, connector }) => (
         <StatusPill
           key={`${evse}-${connector.number}`}
           state={asState(connector.status)}
@@ -66,6 +72,7 @@ export function StationPills({ station }: { station: Station }) {
           detail={words(connector)}
         />
       ))}
+      {rest.length > 0 && <span className={classes.more} title={rest.map((part) => `${part.evse}: ${t(`state.${asState(part.connector.status)}`)}`).join("\n")}>+{rest.length}</span>}
     </span>
   );
 }

@@ -15,7 +15,7 @@ export const words = {
     export: "Export", import: "Import", refresh: "Refresh", name: "Name", status: "Status", created: "Created",
     optional: "optional", now: "now", ago: "{{time}} ago", since: "for {{time}}", loading: "Loading …",
     rows: "{{from}}–{{to}} of {{total}}", previous: "Previous page", next: "Next page", selected_one: "{{count}} selected",
-    selected_other: "{{count}} selected", select_all: "Select all on this page", select_row: "Select {{name}}",
+    selected_other: "{{count}} selected", select_every: "Select all that are listed", select_all: "Select all on this page", select_row: "Select {{name}}",
     show_more: "Show more", actions: "Actions", details: "Details", continue: "Continue", done: "Done", page_size: "Rows",
     view_table: "Show as table", view_chart: "Show as chart", required: "Please fill this in.", on: "on", off: "off",
     saved: "Saved", open: "Open", evse: "EVSE {{number}}", compact: "Compact rows", roomy: "Roomy rows", of: "of",

@@ -15,7 +15,7 @@ export const words: typeof en = {
     search: "搜索", filter: "筛选", clear: "清除筛选", columns: "列", export: "导出", import: "导入", refresh: "刷新",
     name: "名称", status: "状态", created: "创建时间", optional: "选填", now: "现在", ago: "{{time}}前", since: "{{time}} 起",
     loading: "加载中…", rows: "第 {{from}}–{{to}} 条，共 {{total}} 条", previous: "上一页", next: "下一页",
-    selected_one: "已选 {{count}} 项", selected_other: "已选 {{count}} 项", select_all: "选择本页全部",
+    selected_one: "已选 {{count}} 项", selected_other: "已选 {{count}} 项", select_every: "选择列出的全部", select_all: "选择本页全部",
     select_row: "选择 {{name}}", show_more: "显示更多", actions: "操作", details: "详情", continue: "继续", done: "完成",
     page_size: "每页", view_table: "以表格显示", view_chart: "以图表显示", required: "请填写此项。", on: "开", off: "关",
     saved: "已保存", open: "打开", evse: "{{number}} 号枪", compact: "紧凑行距", roomy: "宽松行距", of: "/",

@@ -2,9 +2,9 @@ import { Button, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Station } from "~/lib/api/client";
 import { place, type Stage, type Tracked, type Verb } from "~/lib/commands";
 import { number } from "~/lib/format";
+import { useStations } from "~/lib/useStations";
 import { Buttons, Popup } from "~/parts/Form";
 
 type Bulk = { key: "reset" | "enable_all" | "disable_all" | "trigger_status" | "clear-cache"; verb: Verb; payload: Record<string, unknown>; danger?: boolean };
@@ -19,8 +19,9 @@ const AT_ONCE = 20;
 const BAD: Stage[] = ["refused", "failed", "expired"];
 
 /** Commands to every selected station, and what each of them answered. */
-export function BulkBar({ stations, clear }: { stations: Station[]; clear: () => void }) {
+export function BulkBar({ selected, clear }: { selected: Set<string>; clear: () => void }) {
   const { t } = useTranslation();
+  const stations = useStations().filter((station) => selected.has(station.identity));
   const [asking, ask] = useState<Bulk | null>(null);
   const charging = stations.reduce((sum, station) => sum + station.sessions.length, 0);
   const run = async (bulk: Bulk) => {

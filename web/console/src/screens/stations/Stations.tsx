@@ -3,16 +3,18 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { IconChargingPile, IconDownload, IconFileImport, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "~/app/session";
-import { asFlag, asNumber, asText, useAddress } from "~/lib/address";
+import { asFlag, asText, useAddress } from "~/lib/address";
 import { api, unwrap, type Station } from "~/lib/api/client";
 import { can, may } from "~/lib/can";
 import { download, toCsv } from "~/lib/csv";
-import { useStations } from "~/lib/useStations";
+import { useLiveStation } from "~/lib/live";
 import { locationsQuery, stationsQuery, type StationsAsked } from "~/lib/queries";
+import { useReach } from "~/lib/reach";
 import { STATES } from "~/lib/status";
+import { useStations } from "~/lib/useStations";
 import { ActionButton } from "~/parts/ActionButton";
 import { DataTable } from "~/parts/DataTable";
 import { Empty, Page } from "~/parts/Page";
@@ -34,14 +36,9 @@ export function Stations() {
   const asked: StationsAsked = {
     search: asText(address.search), location_id: asText(address.location), status: asText(address.status) as StationsAsked["status"],
     online: asFlag(address.online), registration: asText(address.registration) as Registration,
-    sort: (asText(address.sort) ?? "identity") as StationsAsked["sort"], offset: asNumber(address.offset, 0), limit: asNumber(address.limit, 50),
+    sort: (asText(address.sort) ?? "identity") as StationsAsked["sort"],
   };
-  const list = useQuery({ ...stationsQuery(asked), refetchInterval: 10_000 });
-  const live = useStations();
-  const rows = useMemo(() => {
-    const now = new Map(live.map((station) => [station.identity, station]));
-    return list.data?.items.map((station) => now.get(station.identity) ?? station);
-  }, [list.data, live]);
+  const list = useReach<Station>(JSON.stringify([asked, address.in]), (offset, limit) => stationsQuery({ ...asked, offset, limit }));
   const columns = useStationColumns();
   const look = useTableLook("stations", columns, ["firmware", "serial"]);
   const [selected, select] = useState(new Set<string>());
@@ -50,7 +47,7 @@ export function Stations() {
   const close = () => go({ dialog: undefined });
   return (
     <Page
-      name={t("stations.title")} title={t("stations.title")} said={live.length > 0 ? <StationsSaid stations={live} /> : "\u00a0"}
+      name={t("stations.title")} title={t("stations.title")} said={<Said />}
       actions={
         <>
           <ActionButton can={can.changeStations(me)} onClick={() => go({ dialog: "import" })} variant="default" leftSection={<IconFileImport size={16} />}>{t("stations.import")}</ActionButton>
@@ -58,15 +55,15 @@ export function Stations() {
         </>
       }
     >
-      <Filters look={look.menu} total={list.data?.total} asked={asked} />
+      <Filters look={look.menu} total={list.total} asked={asked} />
       <DataTable<Station>
-        label={t("stations.list")} rows={rows} total={list.data?.total} error={list.error} retry={() => void list.refetch()}
-        columns={columns} hidden={look.hidden} dense={look.dense} keyOf={(station) => station.identity} card={(station) => <StationCard station={station} />}
+        label={t("stations.list")} rows={list.rows} total={list.total} reach={list.reach} error={list.error} retry={list.retry}
+        columns={columns} hidden={look.hidden} dense={look.dense} keyOf={identityOf} useRow={useStationNow} card={cardOf}
         open={(station) => void navigate({ to: "/stations/$identity", params: { identity: station.identity } })}
-        sort={asked.sort} onSort={(sort) => go({ sort, offset: undefined })}
+        sort={asked.sort} onSort={(sort) => go({ sort })}
         selected={may(me, "commands.operate") ? selected : undefined} onSelect={select}
-        bulk={<BulkBar stations={live.filter((station) => selected.has(station.identity))} clear={() => select(new Set())} />}
-        page={{ offset: asked.offset ?? 0, limit: asked.limit ?? 50, onPage: (offset) => go({ offset: offset || undefined }), onLimit: (limit) => go({ limit, offset: undefined }) }}
+        everyKey={async () => (await everyStation(asked)).map(identityOf)}
+        bulk={<BulkBar selected={selected} clear={() => select(new Set())} />}
         empty={filtered
           ? <Empty icon={IconSearch} title={t("stations.none")} help={t("stations.none_help")} action={<Button variant="default" onClick={() => go(NO_FILTERS)}>{t("word.clear")}</Button>} />
           : <Empty icon={IconChargingPile} title={t("stations.empty")} help={t("stations.empty_help")} action={<Button component={Link} to="/start">{t("setup.connect")}</Button>} />}
@@ -79,14 +76,22 @@ export function Stations() {
   );
 }
 
-const NO_FILTERS = { search: undefined, location: undefined, status: undefined, online: undefined, offset: undefined };
+const NO_FILTERS = { search: undefined, location: undefined, status: undefined, online: undefined };
+const identityOf = (station: Station) => station.identity;
+const cardOf = (station: Station) => <StationCard station={station} />;
+const useStationNow = (station: Station) => useLiveStation(station.identity) ?? station;
+
+function Said() {
+  const live = useStations();
+  return live.length > 0 ? <StationsSaid stations={live} /> : "\u00a0";
+}
 
 function Filters({ asked, look, total }: { asked: StationsAsked; look: React.ReactNode; total?: number }) {
   const { t } = useTranslation();
   const [, go] = useAddress();
   const locations = useQuery(locationsQuery).data?.items ?? [];
-  const search = useDebouncedCallback((text: string) => go({ search: text || undefined, offset: undefined }, { replace: true }), 250);
-  const set = (name: string) => (event: { currentTarget: { value: string } }) => go({ [name]: event.currentTarget.value || undefined, offset: undefined });
+  const search = useDebouncedCallback((text: string) => go({ search: text || undefined }, { replace: true }), 250);
+  const set = (name: string) => (event: { currentTarget: { value: string } }) => go({ [name]: event.currentTarget.value || undefined });
   return (
     <Toolbar
       more={
@@ -108,13 +113,17 @@ function Filters({ asked, look, total }: { asked: StationsAsked; look: React.Rea
   );
 }
 
-async function exportStations(asked: StationsAsked): Promise<void> {
+async function everyStation(asked: StationsAsked): Promise<Station[]> {
   const all: Station[] = [];
   for (let offset = 0; ; offset += 500) {
     const page = await unwrap(api.GET("/api/v1/stations", { params: { query: { ...asked, offset, limit: 500 } } }));
     all.push(...page.items);
-    if (all.length >= page.total || page.items.length === 0) break;
+    if (all.length >= page.total || page.items.length === 0) return all;
   }
+}
+
+async function exportStations(asked: StationsAsked): Promise<void> {
+  const all = await everyStation(asked);
   const head = ["identity", "name", "location", "online", "status", "vendor", "model", "serial_number", "firmware_version", "seen_at"];
   const rows = all.map((station) => [
     station.identity, station.name, station.location?.name, station.presence.online,

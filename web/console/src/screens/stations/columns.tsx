@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Station } from "~/lib/api/client";
 import { duration, power } from "~/lib/format";
@@ -25,19 +26,20 @@ function Seen({ station }: { station: Station }) {
   return <span className="num">{at ? t("word.ago", { time: duration(now - Date.parse(at)) }) : "–"}</span>;
 }
 
+/** The same columns for as long as the language is: rows are drawn again only when something of theirs has changed. */
 export function useStationColumns(): Column<Station>[] {
   const { t } = useTranslation();
-  return [
-    { id: "identity", head: t("station.one"), sort: "identity", cell: (station) => <Name station={station} /> },
-    { id: "online", head: t("station.connection"), sort: "online", cell: (station) => <PresenceMark station={station} /> },
-    { id: "connectors", head: t("station.connectors"), cell: (station) => <StationPills station={station} /> },
-    { id: "power", head: t("unit.power"), right: true, cell: (station) => (station.sessions.length > 0 ? <Figure of={power(powerOf(station))} /> : <span className={table.sub}>–</span>) },
+  return useMemo(() => [
+    { id: "identity", head: t("station.one"), sort: "identity", width: 168, cell: (station) => <Name station={station} /> },
+    { id: "online", head: t("station.connection"), sort: "online", width: 150, cell: (station) => <PresenceMark station={station} /> },
+    { id: "connectors", head: t("station.connectors"), width: 316, cell: (station) => <StationPills station={station} line /> },
+    { id: "power", head: t("unit.power"), right: true, width: 96, cell: (station) => (station.sessions.length > 0 ? <Figure of={power(powerOf(station))} /> : <span className={table.sub}>–</span>) },
     { id: "location", head: t("station.location"), sort: "location", cell: (station) => station.location?.name ?? <span className={table.sub}>{t("station.no_location")}</span> },
     { id: "model", head: t("station.model"), sort: "model", cell: (station) => [station.boot.vendor, station.boot.model].filter(Boolean).join(" ") || "–" },
-    { id: "firmware", head: t("station.firmware"), sort: "firmware_version", cell: (station) => station.boot.firmware_version ?? "–" },
-    { id: "serial", head: t("station.serial"), sort: "serial_number", cell: (station) => station.boot.serial_number ?? "–" },
-    { id: "seen", head: t("station.last_message"), sort: "seen_at", right: true, cell: (station) => <Seen station={station} /> },
-  ];
+    { id: "firmware", head: t("station.firmware"), sort: "firmware_version", width: 120, cell: (station) => station.boot.firmware_version ?? "–" },
+    { id: "serial", head: t("station.serial"), sort: "serial_number", width: 150, cell: (station) => station.boot.serial_number ?? "–" },
+    { id: "seen", head: t("station.last_message"), sort: "seen_at", right: true, width: 136, cell: (station) => <Seen station={station} /> },
+  ], [t]);
 }
 
 export function StationCard({ station }: { station: Station }) {
