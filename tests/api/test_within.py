@@ -53,6 +53,53 @@ async def test_it_shows_nothing_beyond_what_the_caller_may_see(
     assert await _seen(host, f"location={places['at above']}") == set()
 
 
+async def test_id_tokens_are_those_of_the_organisation_and_at_a_location_of_its_organisation(
+    context: ApiContext, admin: httpx.AsyncClient, connect: Connect
+) -> None:
+    places = await _places(admin)
+    for uid, whose in (("ABOVE", places["above"]), ("BELOW", places["below"]), ("NOBODYS", None)):
+        body = {"uid": uid, "organisation_id": whose}
+        assert (await admin.post("/api/v1/id-tokens", json=body)).status_code == 201
+
+    async def seen(client: httpx.AsyncClient, within: str) -> set[str]:
+        listed = await client.get("/api/v1/id-tokens", headers={"Bluesky-Within": within})
+        return {token["uid"] for token in listed.json()["items"]}
+
+    assert await seen(admin, f"organisation={places['above']}") == {"ABOVE", "BELOW"}
+    assert await seen(admin, f"location={places['at above']}") == {"ABOVE"}
+    assert await seen(admin, f"location={places['at below']}") == {"BELOW"}
+    assert await seen(admin, "location=00000000-0000-0000-0000-000000000000") == set()
+    below = await keyed(context, connect, NewGrant(Role.OPERATOR, organisation_id=UUID(places["below"])))
+    assert await seen(below, f"location={places['at below']}") == {"BELOW"}
+    assert await seen(below, f"location={places['at above']}") == set()
+    host = await keyed(context, connect, NewGrant(Role.OPERATOR, location_id=UUID(places["at below"])))
+    assert await seen(host, f"location={places['at below']}") == set()  # has the place, not what its organisation has
+
+
+async def test_people_and_the_audit_trail_are_those_of_the_place(admin: httpx.AsyncClient) -> None:
+    places = await _places(admin)
+    for name, where in (
+        ("everywhere", {}),
+        ("above", {"organisation_id": places["above"]}),
+        ("below", {"location_id": places["at below"]}),
+    ):
+        body = {
+            "email": f"{name}@example.org", "name": name, "password": "three random words",
+            "grants": [{"role": "operator", **where}],
+        }  # fmt: skip
+        assert (await admin.post("/api/v1/users", json=body)).status_code == 201
+
+    async def listed(path: str, within: str) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = (await admin.get(path, headers={"Bluesky-Within": within})).json()["items"]
+        return items
+
+    above, at_below = f"organisation={places['above']}", f"location={places['at below']}"
+    assert {user["name"] for user in await listed("/api/v1/users", above)} == {"above", "below"}
+    assert {user["name"] for user in await listed("/api/v1/users", at_below)} == {"below"}
+    changed = await listed("/api/v1/audit", at_below)
+    assert {entry["subject_id"] for entry in changed if entry["subject_kind"] == "station"} == {"CS-below"}
+
+
 async def test_nonsense_is_refused(admin: httpx.AsyncClient) -> None:
     for wanted in ("everything", "location=here", "planet=00000000-0000-0000-0000-000000000000"):
         answer = await admin.get("/api/v1/stations", headers={"Bluesky-Within": wanted})

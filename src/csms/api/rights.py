@@ -44,7 +44,7 @@ class May:
                     raise refusal(actor, self.right)
         wanted = request.headers.get(WITHIN)
         if wanted is not None and request.method == "GET":
-            scope = await narrowed(context.database, scope, wanted)
+            scope = await narrowed(context.database, self.right, scope, wanted)
         request.state.scope = scope
         return actor
 

@@ -6,12 +6,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from csms.domain.accounts import service as accounts
-from csms.domain.accounts.rules import NOWHERE, Scope
+from csms.domain.accounts.rules import NOWHERE, Right, Scope
 from csms.domain.stations.model import Location
 from csms.kit.database import Database
 from csms.kit.errors import Invalid
 
 WITHIN: Final = "Bluesky-Within"
+# What belongs to organisations and never to a location: there, what its organisation has is meant.
+_OF_ORGANISATIONS: Final = frozenset({Right.ID_TOKENS_READ})
 
 
 class UnclearPlace(Invalid):
@@ -20,8 +22,8 @@ class UnclearPlace(Invalid):
     code = "unclear_place"
 
 
-async def narrowed(database: Database, scope: Scope, wanted: str) -> Scope:
-    """What of a scope lies in the wanted place; nothing of it where they do not meet. Raises UnclearPlace."""
+async def narrowed(database: Database, right: Right, scope: Scope, wanted: str) -> Scope:
+    """What of a right's scope lies in the wanted place; nothing of it where they do not meet. Raises UnclearPlace."""
     kind, _, text = wanted.partition("=")
     try:
         place = UUID(text)
@@ -30,6 +32,8 @@ async def narrowed(database: Database, scope: Scope, wanted: str) -> Scope:
     async with database.view() as session:
         if kind == "location":
             owner = await session.scalar(select(Location.organisation_id).where(Location.id == place))
+            if right in _OF_ORGANISATIONS:
+                return Scope(organisations=frozenset({owner})) if owner and scope.covers(None, owner) else NOWHERE
             return Scope(locations=frozenset({place})) if scope.covers(place, owner) else NOWHERE
         if kind != "organisation":
             raise UnclearPlace

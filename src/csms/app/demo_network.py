@@ -63,12 +63,13 @@ PEOPLE: Final = (
     ("vera@bluesky.example", "Vera Lindt", Role.VIEWER),
 )
 HOST: Final = ("hafen@bluesky.example", "Hanno Petersen")  # of the first location
-STRANGER: Final = StationSpec("HAM-NEW-1", (ConnectorSpec(),), "Skylark", "AC22")
 PLUGS: Final = {
     "DE": {"AC": "IEC_62196_T2", "DC": "IEC_62196_T2_COMBO"},
     "CN": {"AC": "GBT_AC", "DC": "GBT_DC"},
 }
 CONFIGURATION: Final = {"MeterValueSampleInterval": "10", "AllowOfflineTxForUnknownId": "true"}
+# Knocks without a password until somebody adopts it and enters the one it is to have.
+STRANGER: Final = StationSpec("HAM-NEW-1", (ConnectorSpec(),), "Skylark", "AC22", configuration=CONFIGURATION)
 
 
 def id_tags() -> list[str]:
@@ -120,7 +121,7 @@ async def build(context: ApiContext, passwords: Mapping[str, str], password: str
                 session, SYSTEM, email=email, name=name, grants=[grant], password_hash=hashed, now=now,
                 organisation_id=owner.id,
             )  # fmt: skip
-        await authorization.import_id_tokens(session, SYSTEM, list(_tokens(now)), "skip", now)
+        await authorization.import_id_tokens(session, SYSTEM, list(_tokens(now, owner.id)), "skip", now)
 
 
 async def _build_location(
@@ -144,9 +145,10 @@ async def _build_location(
     return location.id
 
 
-def _tokens(now: datetime) -> Iterator[NewIdToken]:
+def _tokens(now: datetime, owner: UUID) -> Iterator[NewIdToken]:
     for number, (uid, name) in enumerate(zip(id_tags(), DRIVERS, strict=True)):
         group = next((group for members, group in GROUPS.items() if number in members), None)
-        yield NewIdToken(uid, label=name, group_id=group)
-    yield NewIdToken("BLOCKED-1", status="blocked", label="A lost card")
-    yield NewIdToken("EXPIRED-1", expires_at=now - timedelta(days=45), label="Last year's card")
+        yield NewIdToken(uid, label=name, group_id=group, organisation_id=owner)
+    yield NewIdToken("BLOCKED-1", status="blocked", label="A lost card", organisation_id=owner)
+    last_year = now - timedelta(days=45)
+    yield NewIdToken("EXPIRED-1", expires_at=last_year, label="Last year's card", organisation_id=owner)

@@ -6,7 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { time } from "~/lib/format";
-import { locationsQuery, sessionsQuery, stationsQuery, tokensQuery } from "~/lib/queries";
+import { EVERYWHERE, locationsQuery, sessionsQuery, stationsQuery, tokensQuery } from "~/lib/queries";
 import classes from "./Palette.module.css";
 
 type Hit = { key: string; group: string; label: string; note?: string; icon: Icon; to: string; search?: Record<string, string> };
@@ -61,9 +61,9 @@ function useHits(text: string): Hit[] {
   const { t } = useTranslation();
   const [wanted] = useDebouncedValue(text.trim(), 120);
   const on = wanted.length > 0;
-  const stations = useQuery({ ...stationsQuery({ search: wanted, limit: 6 }), enabled: on }).data?.items ?? [];
-  const tokens = useQuery({ ...tokensQuery({ search: wanted, limit: 4 }), enabled: on }).data?.items ?? [];
-  const sessions = useQuery({ ...sessionsQuery({ id_token: wanted.slice(0, 20), limit: 4 }), enabled: on }).data?.items ?? [];
+  const stations = useQuery({ ...stationsQuery({ search: wanted, limit: 6 }, EVERYWHERE), enabled: on }).data?.items ?? [];
+  const tokens = useQuery({ ...tokensQuery({ search: wanted, limit: 4 }, EVERYWHERE), enabled: on }).data?.items ?? [];
+  const sessions = useQuery({ ...sessionsQuery({ id_token: wanted.slice(0, 20), limit: 4 }, EVERYWHERE), enabled: on }).data?.items ?? [];
   const locations = useQuery(locationsQuery).data?.items ?? [];
   const like = (label: string) => label.toLowerCase().includes(wanted.toLowerCase());
   const hits: Hit[] = PAGES.filter((name) => !on || like(t(`nav.${name}`))).map((name) => ({ key: name, group: t("palette.pages"), label: t(`nav.${name}`), icon: IconPointer, to: name === "overview" ? "/" : `/${name}` }));

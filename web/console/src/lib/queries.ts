@@ -13,6 +13,9 @@ export const queryClient = new QueryClient({
   },
 });
 
+/** Asks without regard to the place that is looked at (lib/within): to find something, or for what has a place of its own. */
+export const EVERYWHERE = { "Bluesky-Within": "" };
+
 type QueryOf<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } } ? NonNullable<Q> : never;
 
 export type StationsAsked = QueryOf<"/api/v1/stations">;
@@ -39,10 +42,10 @@ export const meQuery = queryOptions({
 
 export const setupQuery = queryOptions({ queryKey: ["setup"], queryFn: () => unwrap(api.GET("/api/v1/setup")) });
 
-export const stationsQuery = (query: StationsAsked) =>
+export const stationsQuery = (query: StationsAsked, headers = {}) =>
   queryOptions({
-    queryKey: ["stations", "list", query],
-    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/stations", { params: { query }, signal })),
+    queryKey: ["stations", "list", query, headers],
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/stations", { params: { query }, headers, signal })),
     placeholderData: keepPreviousData,
   });
 
@@ -65,10 +68,10 @@ export const locationsQuery = queryOptions({
   staleTime: 30_000,
 });
 
-export const sessionsQuery = (query: SessionsAsked) =>
+export const sessionsQuery = (query: SessionsAsked, headers = {}) =>
   queryOptions({
-    queryKey: ["sessions", "list", query],
-    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/sessions", { params: { query }, signal })),
+    queryKey: ["sessions", "list", query, headers],
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/sessions", { params: { query }, headers, signal })),
     placeholderData: keepPreviousData,
   });
 
@@ -101,10 +104,10 @@ export const readingsQuery = (uid: string) =>
     },
   });
 
-export const tokensQuery = (query: TokensAsked) =>
+export const tokensQuery = (query: TokensAsked, headers = {}) =>
   queryOptions({
-    queryKey: ["id-tokens", query],
-    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/id-tokens", { params: { query }, signal })),
+    queryKey: ["id-tokens", query, headers],
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/id-tokens", { params: { query }, headers, signal })),
     placeholderData: keepPreviousData,
   });
 
@@ -141,10 +144,10 @@ export const actionsQuery = queryOptions({
   staleTime: Infinity,
 });
 
-export const factsQuery = (query: FactsAsked) =>
+export const factsQuery = (query: FactsAsked, headers = {}) =>
   queryOptions({
-    queryKey: ["facts", query],
-    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/facts", { params: { query }, signal })),
+    queryKey: ["facts", query, headers],
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/facts", { params: { query }, headers, signal })),
     placeholderData: keepPreviousData,
   });
 

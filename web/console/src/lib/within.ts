@@ -3,16 +3,22 @@ import { useQuery } from "@tanstack/react-query";
 import type { Location, Organisation, Station } from "./api/client";
 import { api } from "./api/client";
 import { useAddress, asText } from "./address";
-import { locationsQuery, organisationsQuery, queryClient } from "./queries";
+import { EVERYWHERE, locationsQuery, organisationsQuery, queryClient } from "./queries";
 
-const LISTS = new Set(["/api/v1/stations", "/api/v1/sessions", "/api/v1/sessions/summary", "/api/v1/overview", "/api/v1/review", "/api/v1/facts", "/api/v1/daily-totals"]);
-const NOUNS = new Set(["stations", "sessions", "overview", "review", "facts", "daily-totals"]);
+const [HEADER] = Object.keys(EVERYWHERE) as [string];
+
+const LISTS = new Set(["/stations", "/sessions", "/sessions/summary", "/overview", "/review", "/facts", "/daily-totals", "/id-tokens", "/users", "/api-keys", "/audit"].map((path) => `/api/v1${path}`));
+const NOUNS = new Set(["stations", "sessions", "overview", "review", "facts", "daily-totals", "id-tokens", "users", "api-keys", "audit"]);
 const SHAPE = /^(organisation|location)=[0-9a-f-]{36}$/;
 let within: string | undefined;
 
 api.use({
   onRequest({ request }) {
-    if (within && request.method === "GET" && LISTS.has(new URL(request.url).pathname)) request.headers.set("Bluesky-Within", within);
+    if (request.headers.has(HEADER)) {
+      request.headers.delete(HEADER); // EVERYWHERE
+      return;
+    }
+    if (within && request.method === "GET" && LISTS.has(new URL(request.url).pathname)) request.headers.set(HEADER, within);
   },
 });
 
@@ -34,12 +40,28 @@ function below(organisations: Organisation[], top: string): Set<string> {
   return found;
 }
 
-/** The locations that are looked at; null is all of them. */
-export function usePlaces(): Location[] | null {
+function useWithin(): [kind?: string, id?: string] {
   const [address] = useAddress();
+  const [kind, id] = (asText(address.in) ?? "").split("=");
+  return [kind, id];
+}
+
+/** The organisations that are looked at: the chosen one and those below it, or whose location it is; null is all of them. */
+export function useOwners(): Organisation[] | null {
   const locations = useQuery(locationsQuery).data?.items ?? [];
   const organisations = useQuery(organisationsQuery).data?.items ?? [];
-  const [kind, id] = (asText(address.in) ?? "").split("=");
+  const [kind, id] = useWithin();
+  if (!id) return null;
+  const owner = locations.find((location) => location.id === id)?.organisation_id;
+  const owners = kind === "location" ? new Set([owner]) : below(organisations, id);
+  return organisations.filter((one) => owners.has(one.id));
+}
+
+/** The locations that are looked at; null is all of them. */
+export function usePlaces(): Location[] | null {
+  const locations = useQuery(locationsQuery).data?.items ?? [];
+  const organisations = useQuery(organisationsQuery).data?.items ?? [];
+  const [kind, id] = useWithin();
   if (!id) return null;
   if (kind === "location") return locations.filter((location) => location.id === id);
   const owners = below(organisations, id);

@@ -15,6 +15,7 @@ export const overview = {
   },
   inbox: {
     title: "Inbox", said_zero: "Nobody knocks at the door.", said_one: "{{count}} unknown station tried to connect.", said_other: "{{count}} unknown stations tried to connect.", empty: "No unknown stations", empty_help: "A station that connects with an identity nobody has added appears here, ready to be adopted.",
+    of_no_place: "They belong to no place yet, so all of them are shown.",
     identity: "Identity", tries: "Tries", last: "Last try", first: "First try", from: "From", says: "Says it is", adopt: "Adopt", dismiss: "Dismiss", adopt_title: "Adopt {{identity}}", adopt_help: "It becomes one of your stations and gets a password, which you enter at the station.", dismissed: "{{identity}} is forgotten until it tries again.", list: "Unknown stations", no_password: "No password (open)", own_password: "Let it in without a password", open_help: "Only where nobody else can reach the server.",
   },
 };

@@ -13,6 +13,7 @@ export const overview: typeof en = {
     title: "地图", said: "{{n}} 个场站，{{placed}} 个在地图上", zoom_in: "放大", zoom_out: "缩小", whole: "显示全部", empty: "尚无场站填写坐标", empty_help: "可在“设置 → 场站”中填写。", stations_at: "{{name}}：{{count}} 台充电桩", label: "场站地图",
   },
   inbox: {
+    of_no_place: "它们尚未属于任何场站，因此全部显示。",
     title: "待接入", said_zero: "没有未知充电桩。", said_one: "{{count}} 台未知充电桩尝试连接。", said_other: "{{count}} 台未知充电桩尝试连接。", empty: "没有未知充电桩", empty_help: "使用未登记标识连接的充电桩会显示在这里，可直接接入。", identity: "标识", tries: "次数", last: "最近尝试", first: "首次尝试", from: "来源", says: "自报信息", adopt: "接入", dismiss: "忽略",
     adopt_title: "接入 {{identity}}", adopt_help: "接入后系统会生成密码，请在充电桩上填写。", dismissed: "{{identity}} 已忽略，再次尝试时会重新出现。", list: "未知充电桩", no_password: "无密码（开放）", own_password: "允许无密码接入", open_help: "仅用于他人无法访问服务器的环境。",
   },

@@ -18,6 +18,7 @@ import { Toolbar } from "~/parts/Toolbar";
 import { useTableLook } from "~/parts/tableLook";
 import { Decisions } from "./Decisions";
 import { DeleteToken, TokenForm } from "./TokenForm";
+import { useWhose, type Whose } from "./whose";
 import classes from "./Access.module.css";
 
 const ImportTokens = lazy(() => import("./ImportTokens").then((module) => ({ default: module.ImportTokens })));
@@ -35,14 +36,15 @@ export function Access() {
   };
   const list = useQuery(tokensQuery(asked));
   const search = useDebouncedCallback((text: string) => go({ search: text || undefined, offset: undefined }, { replace: true }), 250);
-  const columns = useColumns(set);
+  const whose = useWhose();
+  const columns = useColumns(set, whose);
   const look = useTableLook("id-tokens", columns);
   const dialog = asText(address.dialog);
   const close = () => go({ dialog: undefined });
   const none = () => set(null);
   return (
     <Page
-      name={t("access.title")} title={t("access.title")} said={list.data ? t("access.said", { count: list.data.total }) : "\u00a0"}
+      name={t("access.title")} title={t("access.title")} said={list.data ? [t("access.said", { count: list.data.total }), whose.said].filter(Boolean).join(" ") : "\u00a0"}
       actions={
         <>
           <ActionButton can={can.changeTokens(me)} onClick={() => go({ dialog: "import" })} variant="default" leftSection={<IconFileImport size={16} />}>{t("access.import")}</ActionButton>
@@ -67,7 +69,7 @@ export function Access() {
         )}
         empty={asked.search || status
           ? <Empty icon={IconSearch} title={t("access.none")} help={t("stations.none_help")} action={<Button variant="default" onClick={() => go({ search: undefined, status: undefined, offset: undefined })}>{t("word.clear")}</Button>} />
-          : <Empty icon={IconId} title={t("access.empty")} help={t("access.empty_help")} />}
+          : whose.said ? <Empty icon={IconId} title={t("access.none")} help={t("access.elsewhere")} /> : <Empty icon={IconId} title={t("access.empty")} help={t("access.empty_help")} />}
       />
       {dialog === "add" && <TokenForm close={close} />}
       <Suspense>{dialog === "import" && <ImportTokens close={close} />}</Suspense>
@@ -94,13 +96,15 @@ export function State({ token }: { token: IdToken }) {
   );
 }
 
-function useColumns(set: (doing: Doing) => void) {
+function useColumns(set: (doing: Doing) => void, whose: Whose) {
   const { t } = useTranslation();
+  const owner = { id: "organisation", head: t("settings.organisation"), cell: (token: IdToken) => whose.name(token.organisation_id) };
   return [
     { id: "uid", head: t("access.uid"), sort: "uid", cell: (token: IdToken) => <Button variant="transparent" p={0} h="auto" fw={600} onClick={() => set({ what: "why", token })} className={classes.uid}>{token.uid}</Button> },
     { id: "label", head: t("access.label"), sort: "label", cell: (token: IdToken) => token.label ?? "–" },
     { id: "status", head: t("access.status"), sort: "status", cell: (token: IdToken) => <State token={token} /> },
     { id: "group", head: t("access.group"), sort: "group_id", cell: (token: IdToken) => token.group_id ?? "–" },
+    ...(whose.many ? [owner] : []),
     { id: "expires", head: t("access.expires"), sort: "expires_at", cell: (token: IdToken) => <span className="num">{token.expires_at ? time(token.expires_at, "date") : t("access.never")}</span> },
     { id: "do", head: "", right: true, cell: (token: IdToken) => <More token={token} set={set} /> },
   ];

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api, ProblemError, unwrap } from "~/lib/api/client";
 import { CsvErrors, CsvPick, readSheet, type CellError, type Sheet } from "~/parts/CsvDrop";
 import { FormProblem, Popup } from "~/parts/Form";
+import { useWhose } from "./whose";
 
 type Row = { uid: string; label?: string; group_id?: string; status?: string; expires_at?: string };
 type Checked = { lines: number[]; rows: Row[]; errors: CellError[] };
@@ -37,8 +38,11 @@ export function ImportTokens({ close }: { close: () => void }) {
   const client = useQueryClient();
   const [checked, setChecked] = useState<Checked | null>(null);
   const [existing, setExisting] = useState("skip");
+  const whose = useWhose();
+  const [chosen, setOwner] = useState<string>();
+  const owner = chosen ?? whose.mine;
   const send = useMutation({
-    mutationFn: (rows: Row[]) => unwrap(api.POST("/api/v1/id-tokens/import", { body: { items: rows, on_existing: existing } as never })),
+    mutationFn: (rows: Row[]) => unwrap(api.POST("/api/v1/id-tokens/import", { body: { items: rows.map((row) => ({ ...row, organisation_id: owner || null })), on_existing: existing } as never })),
     onSuccess: () => void client.invalidateQueries({ queryKey: ["id-tokens"] }),
   });
   const refused = send.error instanceof ProblemError ? send.error.errors.flatMap((one) => {
@@ -64,6 +68,7 @@ export function ImportTokens({ close }: { close: () => void }) {
             {checked && (
               <>
                 <NativeSelect label={t("access.existing")} value={existing} onChange={(event) => setExisting(event.currentTarget.value)} data={(["skip", "update", "refuse"] as const).map((name) => ({ value: name, label: t(`access.${name}`) }))} />
+                {whose.many && <NativeSelect label={t("settings.organisation")} value={owner} onChange={(event) => setOwner(event.currentTarget.value)} data={whose.choices} />}
                 <Group justify="space-between">
                   <Text>{t("access.ready", { count: checked.rows.length })}</Text>
                   <Button variant={errors.length > 0 ? "default" : "filled"} disabled={checked.rows.length === 0} loading={send.isPending} onClick={() => send.mutate(checked.rows)}>{t(errors.length > 0 ? "stations.csv_only_good" : "word.import")}</Button>

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap, type IdToken } from "~/lib/api/client";
 import { Buttons, fieldError, Form, FormProblem, Popup } from "~/parts/Form";
+import { useWhose } from "./whose";
 
 export function TokenForm({ token, close }: { token?: IdToken; close: () => void }) {
   const { t } = useTranslation();
@@ -14,9 +15,12 @@ export function TokenForm({ token, close }: { token?: IdToken; close: () => void
   const [group, setGroup] = useState(token?.group_id ?? "");
   const [status, setStatus] = useState<string>(token?.status ?? "active");
   const [expires, setExpires] = useState(token?.expires_at?.slice(0, 10) ?? "");
+  const whose = useWhose();
+  const [chosen, setOwner] = useState<string>();
+  const owner = chosen ?? (token ? (token.organisation_id ?? "") : whose.mine);
   const save = useMutation({
     mutationFn: () => {
-      const body = { label: label || null, group_id: group || null, status, expires_at: expires ? new Date(`${expires}T00:00:00`).toISOString() : null } as never;
+      const body = { ...((chosen !== undefined || !token) && { organisation_id: owner || null }), label: label || null, group_id: group || null, status, expires_at: expires ? new Date(`${expires}T00:00:00`).toISOString() : null } as never;
       return token
         ? unwrap(api.PATCH("/api/v1/id-tokens/{id_token_id}", { params: { path: { id_token_id: token.id } }, body }))
         : unwrap(api.POST("/api/v1/id-tokens", { body: { uid, ...(body as object) } as never }));
@@ -34,6 +38,7 @@ export function TokenForm({ token, close }: { token?: IdToken; close: () => void
         <TextInput label={`${t("access.group")} (${t("word.optional")})`} description={t("access.group_help")} value={group} maxLength={20} onChange={(event) => setGroup(event.currentTarget.value)} error={fieldError(save.error, "group_id")} />
         <NativeSelect label={t("access.status")} value={status} onChange={(event) => setStatus(event.currentTarget.value)} data={[{ value: "active", label: t("access.active") }, { value: "blocked", label: t("access.blocked") }]} />
         <TextInput type="date" label={`${t("access.expires")} (${t("word.optional")})`} description={t("access.expires_help")} value={expires} onChange={(event) => setExpires(event.currentTarget.value)} error={fieldError(save.error, "expires_at")} />
+        {whose.many && <NativeSelect label={t("settings.organisation")} value={owner} onChange={(event) => setOwner(event.currentTarget.value)} data={whose.choices} error={fieldError(save.error, "organisation_id")} />}
         <Buttons close={close} label={t("word.save")} submit loading={save.isPending} />
       </Form>
     </Popup>

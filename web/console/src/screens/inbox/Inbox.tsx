@@ -24,7 +24,7 @@ export function Inbox() {
   const ago = (at: string) => <span className="num">{t("word.ago", { time: duration(now - Date.parse(at)) })}</span>;
   const adopt = asText(address.adopt);
   return (
-    <Page name={t("inbox.title")} title={t("inbox.title")} said={list.data ? t("inbox.said", { count: list.data.total }) : "\u00a0"}>
+    <Page name={t("inbox.title")} title={t("inbox.title")} said={list.data ? [t("inbox.said", { count: list.data.total }), address.in && t("inbox.of_no_place")].filter(Boolean).join(" ") : "\u00a0"}>
       <DataTable<UnknownStation>
         label={t("inbox.list")} rows={list.data?.items} error={list.error} retry={() => void list.refetch()} keyOf={(unknown) => unknown.identity}
         columns={[

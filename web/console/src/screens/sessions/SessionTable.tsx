@@ -9,7 +9,7 @@ import { api, unwrap, type Session } from "~/lib/api/client";
 import { download, toCsv } from "~/lib/csv";
 import { clock, energy, power, time } from "~/lib/format";
 import { useLiveStation } from "~/lib/live";
-import { locationsQuery, sessionsQuery, type SessionsAsked } from "~/lib/queries";
+import { EVERYWHERE, locationsQuery, sessionsQuery, type SessionsAsked } from "~/lib/queries";
 import { DataTable, type Column } from "~/parts/DataTable";
 import { Figure } from "~/parts/Figure";
 import { Empty } from "~/parts/Page";
@@ -42,7 +42,7 @@ export function SessionTable({ fixed = {} }: { fixed?: { station?: string } }) {
   const [address, go] = useAddress();
   const filters = useAskedSessions(fixed);
   const asked: SessionsAsked = { ...filters, sort: (asText(address.sort) ?? "-started_at") as SessionsAsked["sort"], offset: asNumber(address.offset, 0), limit: asNumber(address.limit, 50) };
-  const list = useQuery({ ...sessionsQuery(asked), refetchInterval: 10_000 });
+  const list = useQuery({ ...sessionsQuery(asked, fixed.station ? EVERYWHERE : {}), refetchInterval: 10_000 });
   const columns = useColumns().filter((column) => !(fixed.station && (column.id === "station" || column.id === "location")));
   const look = useTableLook("sessions", columns, ["authorization"]);
   const filtered = Object.entries(filters).some(([name, value]) => value !== undefined && !(name === "station" && fixed.station));

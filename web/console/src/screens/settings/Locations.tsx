@@ -8,6 +8,7 @@ import { api, unwrap, type Location } from "~/lib/api/client";
 import { can } from "~/lib/can";
 import { countryName, number } from "~/lib/format";
 import { locationsQuery } from "~/lib/queries";
+import { usePlaces } from "~/lib/within";
 import { ActionButton } from "~/parts/ActionButton";
 import { Confirm } from "~/parts/Confirm";
 import { DataTable } from "~/parts/DataTable";
@@ -24,6 +25,7 @@ export function Locations() {
   const may = can.changeLocations(useMe());
   const client = useQueryClient();
   const list = useQuery(locationsQuery);
+  const places = usePlaces();
   const [doing, set] = useState<Doing | null>(null);
   const close = () => set(null);
   const add = <ActionButton can={may} onClick={() => set({ what: "add" })} leftSection={<IconPlus size={16} />}>{t("settings.add_location")}</ActionButton>;
@@ -43,7 +45,7 @@ export function Locations() {
     <>
       <Toolbar side={add}>{null}</Toolbar>
       <DataTable<Location>
-        label={t("settings.locations")} rows={list.data?.items} error={list.error} retry={() => void list.refetch()} keyOf={(location) => location.id}
+        label={t("settings.locations")} rows={list.data && (places ?? list.data.items)} error={list.error} retry={() => void list.refetch()} keyOf={(location) => location.id}
         columns={[
           { id: "name", head: t("word.name"), cell: name },
           { id: "place", head: t("settings.place"), cell: place },

@@ -7,6 +7,7 @@ import { useMe } from "~/app/session";
 import { api, unwrap, type Organisation } from "~/lib/api/client";
 import { can } from "~/lib/can";
 import { organisationsQuery } from "~/lib/queries";
+import { useOwners } from "~/lib/within";
 import { ActionButton } from "~/parts/ActionButton";
 import { Confirm } from "~/parts/Confirm";
 import { DataTable } from "~/parts/DataTable";
@@ -32,6 +33,7 @@ export function Organisations() {
   const [doing, set] = useState<Doing | null>(null);
   const close = () => set(null);
   const all = list.data?.items ?? [];
+  const owners = useOwners();
   const actions = (organisation: Organisation) => (
     <RowActions name={organisation.name} actions={[
       { label: t("word.edit"), icon: IconPencil, run: () => set({ what: "edit", organisation }), disabled: !may.ok },
@@ -48,7 +50,7 @@ export function Organisations() {
     <>
       <Toolbar side={<ActionButton can={may} onClick={() => set({ what: "add" })} leftSection={<IconPlus size={16} />}>{t("settings.add_organisation")}</ActionButton>}>{null}</Toolbar>
       <DataTable<Node>
-        label={t("settings.organisations")} rows={list.data && tree(all)} error={list.error} retry={() => void list.refetch()} keyOf={(node) => node.id}
+        label={t("settings.organisations")} rows={list.data && tree(owners ?? all)} error={list.error} retry={() => void list.refetch()} keyOf={(node) => node.id}
         columns={[
           { id: "name", head: t("word.name"), cell: name },
           { id: "parent", head: t("settings.parent"), cell: parent },

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Command, Fact } from "~/lib/api/client";
 import { time } from "~/lib/format";
-import { commandsQuery, factsQuery } from "~/lib/queries";
+import { commandsQuery, EVERYWHERE, factsQuery } from "~/lib/queries";
 import { useLiveStation } from "~/lib/live";
 import { DataTable } from "~/parts/DataTable";
 import { Card, Empty } from "~/parts/Page";
@@ -14,7 +14,7 @@ import classes from "./History.module.css";
 export function History({ identity }: { identity: string }) {
   const { t, i18n } = useTranslation();
   const commands = useQuery({ ...commandsQuery({ station: identity, limit: 50 }), refetchInterval: 5_000 });
-  const facts = useQuery(factsQuery({ station: identity, limit: 50 }));
+  const facts = useQuery(factsQuery({ station: identity, limit: 50 }, EVERYWHERE));
   const zone = useLiveStation(identity)?.location?.time_zone;
   const verb = (command: Command) => (i18n.exists(`verb.${command.verb}`) ? t(`verb.${command.verb}` as "verb.reset") : command.action);
   const state = (command: Command) => <State command={command} />;

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { ActiveSession, Evse, Station } from "~/lib/api/client";
 import { place } from "~/lib/commands";
 import { energy, text } from "~/lib/format";
-import { tokensQuery } from "~/lib/queries";
+import { EVERYWHERE, tokensQuery } from "~/lib/queries";
 import { presenceOf } from "~/lib/status";
 import { Buttons, Form, Popup } from "~/parts/Form";
 import { EditEvse, EditStation } from "./edit";
@@ -39,7 +39,7 @@ function StartDialog({ station, evse, close }: Props & { evse?: number }) {
   const { t } = useTranslation();
   const [token, setToken] = useState("");
   const [at, setAt] = useState(String(evse ?? station.evses[0]?.number ?? 1));
-  const known = useQuery(tokensQuery({ limit: 100, status: "active", search: token || undefined })).data?.items ?? [];
+  const known = useQuery(tokensQuery({ limit: 100, status: "active", search: token || undefined }, EVERYWHERE)).data?.items ?? [];
   const labels = new Map(known.map((item) => [item.uid, item.label]));
   const start = () => {
     void place(station.identity, "start", { id_token: token, evse: Number(at) });

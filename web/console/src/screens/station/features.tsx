@@ -8,7 +8,7 @@ import { api, unwrap, type Schemas, type Station } from "~/lib/api/client";
 import { can } from "~/lib/can";
 import { placeCommand, placeFor } from "~/lib/commands";
 import { number, time } from "~/lib/format";
-import { imagesQuery, jobsQuery, profilesQuery, reservationsQuery, tokensQuery } from "~/lib/queries";
+import { EVERYWHERE, imagesQuery, jobsQuery, profilesQuery, reservationsQuery, tokensQuery } from "~/lib/queries";
 import { ActionButton } from "~/parts/ActionButton";
 import { Form } from "~/parts/Form";
 import classes from "./Station.module.css";
@@ -65,7 +65,7 @@ export function Reserve({ station }: { station: Station }) {
   const [token, setToken] = useState("");
   const [minutes, setMinutes] = useState<number | string>(30);
   const [evse, setEvse] = useState("0");
-  const known = useQuery(tokensQuery({ limit: 50, status: "active", search: token || undefined })).data?.items ?? [];
+  const known = useQuery(tokensQuery({ limit: 50, status: "active", search: token || undefined }, EVERYWHERE)).data?.items ?? [];
   const open = (useQuery(reservationsQuery(station.identity)).data?.items ?? []).filter((one) => one.state === "accepted" || one.state === "requested");
   const zone = station.location?.time_zone;
   const reserve = async () => {
