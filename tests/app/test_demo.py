@@ -1,20 +1,26 @@
 """A small demo: what its stations lived through before they came online is in the sessions, to the second and the watt-hour."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import httpx
+import pytest
+from picows import WSError
 from sqlalchemy import select
 
 from csms.app import demo_network
-from csms.app.demo import BEHAVIOUR, Demo, live, recall
+from csms.app.demo import BEHAVIOUR, Demo, _remember_stranger, live, recall
 from csms.app.demo_history import make_history
 from csms.app.settings import Settings
 from csms.app.wiring import run_server
+from csms.domain.accounts.rules import SYSTEM
 from csms.domain.sessions.model import Session
-from csms.domain.stations.model import Station
+from csms.domain.stations.model import Station, UnknownStation
+from csms.domain.stations.verbs import inbox, passwords
 from csms.kit.facts import FactRow
-from csms.simulator import BelatedClock, Fleet
+from csms.simulator import BelatedClock, Fleet, SettingsPage
 
 NOW = datetime(2026, 5, 20, 9, 30, tzinfo=UTC)
 
@@ -69,3 +75,49 @@ async def test_what_stations_tell_late_is_in_the_sessions(tmp_path: Path) -> Non
     late = [fact.detail["occurred_at"] for fact in facts if "occurred_at" in fact.detail]
     occurred = {datetime.fromisoformat(at) for at in late}
     assert occurred == {record.started_at for record in told}
+
+
+async def test_the_stranger_is_adopted_and_comes_in_once_somebody_enters_its_password(tmp_path: Path) -> None:
+    identity = demo_network.STRANGER.identity
+    async with run_server(Settings(data=tmp_path, http="127.0.0.1:0", ocpp="127.0.0.1:0")) as server:
+        stranger = Fleet(server.ocpp_url, [demo_network.STRANGER])
+        entered: list[str] = []
+        page = SettingsPage(stranger[identity], entered.append)
+        url = await page.open("127.0.0.1", 0)
+        context, station = server.context, stranger[identity]
+        try:
+            with pytest.raises((OSError, WSError)):
+                await station.come_online()
+            async with context.database.view() as session:
+                unknown = await session.get_one(UnknownStation, identity)
+            assert url in (unknown.user_agent or "")
+            given = passwords.issue(context.station_key, identity)
+            async with context.database.unit() as session:
+                await inbox.adopt(
+                    session,
+                    context.bus,
+                    SYSTEM,
+                    identity=identity,
+                    credential=given.credential,
+                    now=context.clock.now(),
+                )
+            with pytest.raises((OSError, WSError)):
+                await station.come_online()
+
+            async with httpx.AsyncClient(base_url=url, trust_env=False) as browser:
+                assert "not connected" in (await browser.get("/")).text
+                saved = await browser.post("/", data={"password": given.password or ""})
+                assert (saved.status_code, saved.headers["location"]) == (303, "/")
+                await stranger.all_accepted()
+                assert "<strong>connected" in (await browser.get("/")).text
+        finally:
+            await page.close()
+            await stranger.stop()
+    assert entered == [given.password]
+
+
+def test_a_demo_remembers_the_password_that_the_stranger_was_given(tmp_path: Path) -> None:
+    known = recall(tmp_path)
+    _remember_stranger(tmp_path, known, "given on adoption")
+
+    assert recall(tmp_path) == replace(known, stranger="given on adoption", new=False)

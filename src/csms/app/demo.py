@@ -6,8 +6,9 @@ import secrets
 import socket
 import tempfile
 from contextlib import ExitStack, closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -25,7 +26,7 @@ from csms.app.wiring import Server, run_server
 from csms.domain.sessions.model import Session
 from csms.domain.stations.model import Connector, Link, Station
 from csms.kit.ids import station_password
-from csms.simulator import Behaviour, BelatedClock, Fleet, relive
+from csms.simulator import Behaviour, BelatedClock, Fleet, SettingsPage, relive
 
 EMAIL: Final = "demo@bluesky.example"
 BEHAVIOUR: Final = Behaviour(
@@ -33,15 +34,21 @@ BEHAVIOUR: Final = Behaviour(
     offline_s=(20, 60), power_cut_every_s=3_600, bad_cards=("UNKNOWN-CARD", "BLOCKED-1", "EXPIRED-1"), start_spread_s=2,
 )  # fmt: skip
 _LINE_EVERY_S: Final = 5.0
+_SETTINGS_PAGE: Final = "127.0.0.1:9080"  # of the unknown station
+_CARDS_OF_STRANGER: Final = 6  # a card is in one fleet only, for it is in one place at a time
 _LIGHT: Final = {True: "[green]●[/]", False: "[red]○[/]"}
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What a demo must remember to go on with the same data: the people's password, and the stations' own."""
+    """What a demo must remember to go on with the same data: the people's password, and the stations' own.
+
+    `stranger` is that of the unknown station, once somebody has adopted it and entered its password.
+    """
 
     password: str
     stations: dict[str, str]
+    stranger: str | None = None
     new: bool = False
 
 
@@ -88,8 +95,13 @@ def recall(folder: Path) -> Secrets:
     }
     new = Secrets(secrets.token_urlsafe(9), stations, new=True)
     file.touch(mode=0o600)
-    file.write_text(json.dumps({"password": new.password, "stations": new.stations}))
+    _remember(file, new)
     return new
+
+
+def _remember(file: Path, known: Secrets) -> None:
+    kept = {"password": known.password, "stations": known.stations, "stranger": known.stranger}
+    file.write_text(json.dumps(kept))
 
 
 def _free(wanted: str) -> str:
@@ -110,23 +122,30 @@ async def _run(settings: Settings, known: Secrets, seed: int, duration: float | 
     async with run_server(settings) as server:
         clock = BelatedClock(server.context.clock.now() - timedelta(days=DAYS))
         specs, id_tags = demo_network.specs(known.stations), demo_network.id_tags()
-        fleet = Fleet(server.ocpp_url, specs, seed=seed, id_tags=id_tags, behaviour=BEHAVIOUR, clock=clock)
-        stranger = Fleet(server.ocpp_url, [demo_network.STRANGER], seed=seed)
+        cards, others = id_tags[:-_CARDS_OF_STRANGER], id_tags[-_CARDS_OF_STRANGER:]
+        fleet = Fleet(server.ocpp_url, specs, seed=seed, id_tags=cards, behaviour=BEHAVIOUR, clock=clock)
+        unknown = replace(demo_network.STRANGER, password=known.stranger)
+        stranger = Fleet(server.ocpp_url, [unknown], seed=seed, id_tags=others, behaviour=BEHAVIOUR)
+        remember = partial(_remember_stranger, settings.data, known)
+        page = SettingsPage(stranger[unknown.identity], remember)
         running = Demo(server, fleet, known.password)
-        _greet(console, running)
+        _greet(console, running, await page.open(*address(_free(_SETTINGS_PAGE), "address")))
         if known.new:
             await demo_network.build(server.context, known.stations, known.password)
         stopped = asyncio.ensure_future(_until_stopped(duration))  # noqa: TID251 - ends with this function
         living = asyncio.ensure_future(live(running, clock, seed, DAYS if known.new else 0))  # noqa: TID251 - likewise
+        adopted = asyncio.ensure_future(_live_once_adopted(stranger))  # noqa: TID251 - likewise
         await stranger.start(drivers=False)
         try:
             await _show(console, running, stopped)
         finally:
             stopped.cancel()
             living.cancel()
-            [trouble] = await asyncio.gather(living, return_exceptions=True)
+            adopted.cancel()
+            [trouble, _] = await asyncio.gather(living, adopted, return_exceptions=True)
             console.print("\nStopping: the last cars are unplugged …")
-            await stranger.stop()
+            await page.close()
+            await stranger.stop(finish=True)
             await fleet.stop(finish=True)
         if isinstance(trouble, Exception):
             raise trouble
@@ -147,6 +166,16 @@ async def live(demo: Demo, clock: BelatedClock, seed: int, days: int) -> None:
     demo.fleet.let_live()
 
 
+async def _live_once_adopted(stranger: Fleet) -> None:
+    """Nobody charges at a station that is not ours yet."""
+    await stranger.all_accepted()
+    stranger.let_live()
+
+
+def _remember_stranger(folder: Path, known: Secrets, password: str) -> None:
+    _remember(Home(folder).path / "demo.json", replace(known, stranger=password))
+
+
 async def _until_stopped(duration: float | None) -> None:
     try:
         await asyncio.wait_for(loop.until_signal(), duration)
@@ -154,12 +183,16 @@ async def _until_stopped(duration: float | None) -> None:
         return
 
 
-def _greet(console: Console, demo: Demo) -> None:
+def _greet(console: Console, demo: Demo, page: str) -> None:
     url = demo.server.http_url
     for name, text in (
         ("Look around", f"[bold]{url}[/]   API reference: {url}/docs"),
         ("Sign in as", f"[bold]{EMAIL}[/]   password: [bold]{demo.password}[/]"),
         ("Stations", f"{demo.server.ocpp_url}/<identity>   12 of them, simulated, in Hamburg and Shenzhen"),
+        (
+            "Adopt",
+            f"{demo_network.STRANGER.identity} from the inbox, and enter its password at the station itself: {page}",
+        ),
     ):
         console.print(f"{name:12}  {text}", soft_wrap=True, highlight=False)
     console.print("Ctrl-C stops everything.\n")

@@ -9,6 +9,7 @@ from csms.simulator.fleet import Fleet, Snapshot, make_specs
 from csms.simulator.journal import Journal, TransactionRecord, read_journal
 from csms.simulator.modem import CallFailed, ConnectionLost, Violation
 from csms.simulator.past import Visit, relive
+from csms.simulator.settings_page import SettingsPage
 from csms.simulator.spec import Behaviour, ConnectorSpec, StationSpec
 from csms.simulator.station import Station
 
@@ -23,6 +24,7 @@ __all__ = [
     "Fleet",
     "Journal",
     "PacedClock",
+    "SettingsPage",
     "Snapshot",
     "Station",
     "StationSpec",

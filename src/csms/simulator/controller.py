@@ -159,6 +159,14 @@ class Controller:
         self.drop(abruptly=False)
         self.bring_online(0.0)
 
+    def enter_password(self, password: str) -> None:
+        """Somebody enters a password at the station itself, which connects with it at once."""
+        self.modem.password = password.encode()
+        if self.safe.profile == 0:
+            self.safe.profile = 1
+            self.configuration.set("SecurityProfile", "1")
+        self.reconnect()
+
     def reboot(self, pause_s: float = _REBOOT_S) -> None:
         """Restart the controller: hang up, come back after `pause_s` seconds, and boot."""
         self.drop(abruptly=False)

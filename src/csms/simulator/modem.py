@@ -118,6 +118,7 @@ class Modem:
     ) -> None:
         self.identity = identity
         self.password = password
+        self.user_agent: str | None = None
         self.messages_in = 0
         self.messages_out = 0
         self._plain_url = f"{url.rstrip('/')}/{quote(identity, safe='')}"
@@ -139,6 +140,11 @@ class Modem:
     def online(self) -> bool:
         return self._link is not None
 
+    @property
+    def url(self) -> str:
+        """Where it connects, with its identity."""
+        return self._tls_url if self._safe.secured else self._plain_url
+
     async def connect(self) -> None:
         """Open a connection; raises OSError or picows.WSError when the central system cannot or will not have it."""
         self.disconnect()
@@ -146,8 +152,9 @@ class Modem:
         if self.password is not None and self._safe.profile < 3:
             credentials = self.identity.encode() + b":" + self.password
             headers["Authorization"] = f"Basic {b64encode(credentials).decode()}"
-        secured = self._safe.secured
-        url = self._tls_url if secured else self._plain_url
+        if self.user_agent is not None:
+            headers["User-Agent"] = self.user_agent
+        secured, url = self._safe.secured, self.url
         self._clock.hold()
         try:
             transport, link = await ws_connect(
