@@ -38,6 +38,11 @@ def made_up(*parts: object) -> str:
     return uuid7_of(NOW, *parts).hex
 
 
+def owner(i: int) -> str:
+    """The organisation of a location or an id token: every tenth is of the one below."""
+    return made_up("south") if i % 10 == 5 else made_up("organisation")
+
+
 class Network:
     """The rows of a large network, always the same ones."""
 
@@ -50,12 +55,16 @@ class Network:
         """Table, columns and rows."""
         n, t = self.rows, microseconds(NOW)
         home = made_up("organisation")
-        yield "organisations", "id,name,created_at,updated_at", iter([(home, "Blue Charging", t, t)])
+        yield (
+            "organisations",
+            "id,parent_id,name,created_at,updated_at",
+            iter([(home, None, "Blue Charging", t, t), (made_up("south"), home, "Blue South", t, t)]),
+        )
         yield (
             "locations",
             "id,organisation_id,name,city,country,time_zone,created_at,updated_at",
             (
-                (made_up("l", i), home, f"Place {i * 7919 % n}", f"City {i % 97}", "DE", "UTC", t, t)
+                (made_up("l", i), owner(i), f"Place {i * 7919 % n}", f"City {i % 97}", "DE", "UTC", t, t)
                 for i in range(self.locations)
             ),
         )
@@ -117,9 +126,9 @@ class Network:
         )
         yield (
             "id_tokens",
-            "id,uid,key,group_id,status,expires_at,label,created_at,updated_at",
+            "id,organisation_id,uid,key,group_id,status,expires_at,label,created_at,updated_at",
             (
-                (made_up("t", i), f"CARD{i}", f"card{i}", f"FLEET{i % 100}", "blocked" if i % 100 == 0 else "active",
+                (made_up("t", i), owner(i), f"CARD{i}", f"card{i}", f"FLEET{i % 100}", "blocked" if i % 100 == 0 else "active",
                  _ago(i) if i % 10 == 0 else None, f"Driver {i * 7919 % n}", _ago(i), _ago(i))
                 for i in range(n)
             ),
