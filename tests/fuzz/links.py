@@ -1,6 +1,7 @@
 """A link that says mutated frames over a real WebSocket, and watches that it is never stuck."""
 
 import asyncio
+import json
 import logging
 import re
 from collections import Counter
@@ -16,6 +17,7 @@ TOGETHER: Final = 50  # frames between two probes
 ANSWER_WITHIN_S: Final = 60.0
 _TRANSACTION: Final = re.compile(rb'"transactionId":(\d+)')
 _PROBE: Final = b'[3,"probe-'
+_ENOUGH: Final = b'[4,"%b","GenericError","that was all",{}]'
 _ENDS: Final = {1002, 1007, 1009}  # by garbage that is no WebSocket, and by what is too long
 _log = logging.LoggerAdapter(logging.getLogger("csms.fuzz"))
 
@@ -42,10 +44,11 @@ class _Listener(WSListener):
 class FuzzLink:
     """Says frames until `count` are said. `findings` are what must not happen, with the frames that led to it saved in `keep`.
 
-    `promised` are the transaction ids that were given, `stored_at_least` the frames that must be in the tables.
+    `promised` are the transaction ids that were given, `stored_at_least` the frames that must be in the tables, `asked` how often
+    it was asked for something, and answered. `vendor` is what it says of itself, unless that is mutated.
     """
 
-    def __init__(self, url: str, identity: str, seed: str, keep: Path) -> None:
+    def __init__(self, url: str, identity: str, seed: str, keep: Path, vendor: str = "V") -> None:
         self.identity = identity
         self.transport: WSTransport | None = None
         self.findings: list[str] = []
@@ -54,9 +57,10 @@ class FuzzLink:
         self.answers: Counter[str] = Counter()
         self.connects = 0
         self.said = 0
+        self.asked = 0
         self._url = f"{url}/{identity}"
         self._keep = keep
-        self._mutator = Mutator(seed)
+        self._mutator = Mutator(seed, vendor)
         self._random = Random(seed)
         self._together: list[bytes] = []
         self._probed: asyncio.Future[bool] | None = None
@@ -101,7 +105,7 @@ class FuzzLink:
             probed.cancel()
         try:
             if await asyncio.wait_for(probed, ANSWER_WITHIN_S):
-                self.stored_at_least += len(self._together) + 1
+                self.stored_at_least += TOGETHER + 1
         except asyncio.CancelledError:
             pass
         except TimeoutError:
@@ -136,11 +140,22 @@ class FuzzLink:
             if (given := _TRANSACTION.search(data)) is not None:
                 self._mutator.transaction_id = int(given[1])
                 self.promised.add(int(given[1]))
+        elif data.startswith(b"[2,"):
+            self._asked(data)
         else:
             code = data.split(b",", 3)[2].decode(errors="replace")
             self.answers[code] += 1
             if "InternalError" in code:
                 self._found(f"answered {data.decode(errors='replace')[:200]}")
+
+    def _asked(self, data: bytes) -> None:
+        """Answer wrongly; then properly, in case the central system took that for no answer at all."""
+        self.asked += 1
+        _, message_id, action, _ = json.loads(data)
+        answer = self._mutator.answer(action, message_id)
+        self._together.append(answer)
+        self._say(answer)
+        self._say(_ENOUGH % message_id.encode())
 
     def ended(self, code: int) -> None:
         self._end = code

@@ -1,4 +1,4 @@
-"""Frames that real stations say, and what becomes of them when bits fall over, programmers err, or somebody means harm.
+"""Frames and answers of real stations, and what becomes of them when bits fall over, programmers err, or somebody means harm.
 
 The same seed gives the same frames.
 """
@@ -6,6 +6,8 @@ The same seed gives the same frames.
 import re
 from random import Random
 from typing import Final
+
+from .asked import ASKED
 
 _AT: Final = '"timestamp":"2030-01-01T10:00:00Z"'
 _SAMPLES: Final = (
@@ -67,19 +69,30 @@ _NAMES: Final = [name for frame in CORPUS for name in re.findall(r'"\w+"', frame
 class Mutator:
     """Makes frames. `transaction_id` may be set to one that the station really has."""
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, seed: str, vendor: str = "V") -> None:
         self._random = Random(seed)
-        self._corpus = [_TOKEN.findall(frame.replace("%I%", "ID").replace("%T%", "777777")) for frame in CORPUS]
+        self._corpus = [self._tokens(frame.replace('"V"', f'"{vendor}"')) for frame in CORPUS]
+        self._answers = {action: self._tokens(f'[3,"%I%",{asked.answer}]') for action, asked in ASKED.items()}
         self._number = 0
         self.transaction_id = 1
 
+    @staticmethod
+    def _tokens(frame: str) -> list[str]:
+        return _TOKEN.findall(frame.replace("%I%", "ID").replace("%T%", "777777"))
+
     def frame(self) -> bytes:
-        random = self._random
-        tokens = list(random.choice(self._corpus))
+        self._number += 1
+        return self._mutated(self._random.choice(self._corpus), f"f{self._number}")
+
+    def answer(self, action: str, message_id: str) -> bytes:
+        """To a call of the central system."""
+        return self._mutated(self._answers[action], message_id)
+
+    def _mutated(self, right: list[str], message_id: str) -> bytes:
+        random, tokens = self._random, list(right)
         for _ in range(random.choice((0, 1, 1, 1, 1, 2, 2, 3, 6))):
             self._change(tokens)
-        self._number += 1
-        text = "".join(tokens).replace('"ID"', f'"f{self._number}"').replace("777777", str(self.transaction_id))
+        text = "".join(tokens).replace('"ID"', f'"{message_id}"').replace("777777", str(self.transaction_id))
         data = text.encode("utf-8", "surrogatepass")
         if random.random() < 0.12:
             data = self._damage(data)

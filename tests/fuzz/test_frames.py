@@ -1,5 +1,7 @@
 """Mutated frames through the gateway's own port, over many links, while bystanders charge: nobody is disturbed, nothing lost.
 
+Half of the fuzzing stations have every repair that there is; all are asked for everything that there is, and answer wrongly, too.
+
 CSMS_TEST_FUZZ_FRAMES says how many (4,000 when it is not set; `make fuzz` a million), CSMS_TEST_FUZZ_SEED where chance begins. What
 leads to a finding is kept in build/fuzz, a line of hexadecimal a frame.
 """
@@ -17,6 +19,9 @@ import psutil
 import pytest
 from sqlalchemy import func, select
 
+from csms.app.replay import outcomes
+from csms.domain.commands.model import Command
+from csms.domain.quirks.rules import REPAIRS
 from csms.domain.sessions.model import Session
 from csms.domain.stations.model import Frame, Station
 from csms.kit.database import Database
@@ -25,6 +30,7 @@ from ..harness.load import Acknowledgements, Reading, ScriptedStation, verify
 from ..harness.process import ServerProcess, server_process
 from ..harness.server import add_id_token, add_station, rows, tables_of
 from ..setups import SETUP
+from .asked import command
 from .links import FuzzLink
 from .mutator import Mutator
 
@@ -32,6 +38,7 @@ FRAMES = int(os.environ.get("CSMS_TEST_FUZZ_FRAMES", "4000"))
 SEED = os.environ.get("CSMS_TEST_FUZZ_SEED", "1")
 LINKS = 40
 BYSTANDERS = 8
+COMMANDS = max(5, FRAMES // LINKS // 100)  # for each station
 BREATH_S = 0.05  # between two calls of a bystander
 PLACE = Path(__file__).resolve().parents[2] / "build" / "fuzz"
 
@@ -57,6 +64,7 @@ async def test_no_frame_crashes_sticks_or_disturbs(tmp_path: Path) -> None:
     PLACE.mkdir(parents=True, exist_ok=True)
     data = tmp_path / "data"
     data.mkdir()
+    _repair_everything(data, "Q")
     async with SETUP.opened(data) as (database, _):
         await _furnish(database)
     async with server_process(data) as server:
@@ -66,7 +74,10 @@ async def test_no_frame_crashes_sticks_or_disturbs(tmp_path: Path) -> None:
             for number in range(BYSTANDERS)
         ]
         charging = [asyncio.create_task(one.run()) for one in bystanders]
-        links = [FuzzLink(server.ocpp_url, f"F-{number}", f"{SEED}-{number}", PLACE) for number in range(LINKS)]
+        links = [
+            FuzzLink(server.ocpp_url, f"F-{number}", f"{SEED}-{number}", PLACE, "VQ"[number % 2])
+            for number in range(LINKS)
+        ]
         began = time.monotonic()
         await asyncio.gather(*(link.run(-(-FRAMES // LINKS)) for link in links))
         took_s = time.monotonic() - began
@@ -76,16 +87,27 @@ async def test_no_frame_crashes_sticks_or_disturbs(tmp_path: Path) -> None:
             one.finish()
         await asyncio.gather(*charging)
         assert await server.end(signal.SIGTERM) == 0, server.said
-    assert not [finding for link in links for finding in link.findings], server.said
+    assert not _findings(links), server.said
     assert "Traceback" not in server.said
     assert [one.reconnects for one in bystanders] == [1] * BYSTANDERS, "a bystander was disturbed"
     async with tables_of(data) as database:
         await _check(database, links, bystanders)
 
 
+def _repair_everything(data: Path, vendor: str) -> None:
+    """Of this vendor's stations, and nothing of others'."""
+    (data / "quirks").mkdir()
+    names = ", ".join(f'"{name}"' for name in REPAIRS)
+    profile = f'[[profile]]\nname = "all"\nvendor = "{vendor}"\nrepairs = [{names}]\n'
+    (data / "quirks" / "all.toml").write_text(profile)
+
+
 async def _furnish(database: Database) -> None:
+    chance = Random(SEED)
     for number in range(LINKS):
-        await add_station(database, f"F-{number}")
+        station_id = await add_station(database, f"F-{number}", vendor="VQ"[number % 2], model="M")
+        async with database.unit() as session:
+            session.add_all(command(station_id, chance) for _ in range(COMMANDS))
     for number in range(BYSTANDERS):
         await add_station(database, f"B-{number}")
         for connector in (1, 2):
@@ -93,21 +115,26 @@ async def _furnish(database: Database) -> None:
     await add_id_token(database, "FRIEND")
 
 
+def _findings(links: list[FuzzLink]) -> list[str]:
+    return [finding for link in links for finding in link.findings]
+
+
 def _report(server: ServerProcess, links: list[FuzzLink], took_s: float, bystanders: int) -> None:
     said = sum(link.said for link in links)
     answers = sum((link.answers for link in links), Counter[str]())
-    findings = [finding for link in links for finding in link.findings]
     resident = psutil.Process(server.pid).memory_info().rss / 2**20
+    asked = sum(link.asked for link in links)
     print(f"\nseed {SEED}: {said:,} frames in {took_s:.0f} s, {said / took_s:,.0f} a second, over {LINKS} links, "
-          f"{sum(link.connects for link in links)} connects")  # fmt: skip
+          f"{sum(link.connects for link in links)} connects; {asked:,} calls of ours answered wrongly")  # fmt: skip
     print(
         f"answers: {dict(answers.most_common())}; bystanders' calls answered: {bystanders:,}; server {resident:.0f} MiB"
     )
-    print("findings:", *(findings or ["none"]), sep="\n  ")
+    print("findings:", *(_findings(links) or ["none"]), sep="\n  ")
 
 
 async def _check(database: Database, links: list[FuzzLink], bystanders: list[Bystander]) -> None:
-    """Bystanders' energy to the watt-hour; of the fuzzing stations every transaction promised and every frame read."""
+    """Bystanders' energy to the watt-hour; of the fuzzing stations every transaction promised and every frame read; no command
+    stuck; and the stored frames say again all that they said when they came."""
     stations = await rows(database, "stations")
     theirs = {row["id"] for row in stations if row["identity"].startswith("B-")}
     tables = {"stations": stations}
@@ -121,7 +148,11 @@ async def _check(database: Database, links: list[FuzzLink], bystanders: list[Bys
         counted = select(Station.identity, func.count()).join(Frame, Frame.station_id == Station.id)
         stored = {row[0]: row[1] for row in await session.execute(counted.group_by(Station.identity))}
         kept = set((await session.scalars(select(Session.id))).all())
+        unsettled = await session.scalar(select(func.count()).select_from(Command).where(Command.state == "sent"))
     for link in links:
         assert stored[link.identity] >= link.stored_at_least, f"{link.identity}: a frame was read and not kept"
         assert link.promised <= kept, f"{link.identity}: a transaction is lost"
     assert any(link.promised for link in links)
+    assert unsettled == 0, "a command is stuck"
+    differing = [outcome async for outcome in outcomes(database) if not outcome.agrees]
+    assert not differing, f"the stored frames say otherwise of {len(differing)} stations: {differing[0]}"

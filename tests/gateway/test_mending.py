@@ -24,6 +24,8 @@ from csms.kit.ids import uuid7
 from csms.ocpp.endpoint import Endpoint, IncomingCall
 from csms.ocpp.protocol import Sender
 
+from ..fuzz.mutator import Mutator
+
 AT = from_microseconds(1_893_492_000_000_000)
 
 
@@ -159,3 +161,16 @@ def _encode(payload: dict[str, Any]) -> bytes:
 @given(st.binary(max_size=300))
 def test_no_bytes_crash_a_repair(data: bytes) -> None:
     take(station(*REPAIRS), data)
+
+
+def test_no_mutated_frame_crashes_a_repair() -> None:
+    mutator = Mutator("repairs")
+    mutator.transaction_id = 71
+    for live in (station(*REPAIRS, zone="Europe/Berlin", running=(1,)), station()):
+        for _ in range(4_000):
+            take(live, mutator.frame())
+
+
+def test_a_sample_without_a_value_is_not_absurd_and_refused_as_it_came() -> None:
+    data = values({"unit": "Wh"}, {"value": "99999999999"}, transactionId=71)
+    assert take(station("absurd_energy", running=(1,)), data) == (None, None)

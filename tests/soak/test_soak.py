@@ -15,6 +15,7 @@ from random import Random
 import psutil
 import pytest
 
+from csms.app.replay import outcomes
 from csms.simulator import Fleet, PacedClock
 
 from ..harness.process import ServerProcess
@@ -101,9 +102,12 @@ async def _compare(data: Path, fleets: Sequence[Fleet]) -> None:
     async with tables_of(data) as database:
         names = ("stations", "sessions", "readings", "review_items", "frames")
         tables = {name: await rows(database, name) for name in names}
+        rebuilt = [outcome async for outcome in outcomes(database)]
     records = [record for fleet in fleets for record in fleet.journal.records()]
     repeated = len([row for row in tables["frames"] if row["action"] == "StartTransaction"]) - len(records)
     wh = sum(row["energy_wh"] for row in tables["sessions"])
     print(f"{len(records):,} transactions, {wh:,} Wh, {len(tables['readings']):,} readings, {len(tables['frames']):,} frames; "
           f"{repeated} starts came more than once, {len(tables['review_items'])} review items")  # fmt: skip
     agree(records, tables)
+    differing = [outcome for outcome in rebuilt if not outcome.agrees]
+    assert not differing, f"the stored frames say otherwise of {len(differing)} stations: {differing[0]}"

@@ -249,11 +249,19 @@ class Link(WSListener):
         event = self.endpoint.receive(data)
         self._mending = None
         if type(event) is Rejected or self.live.quirks is not None:
-            event, self._mending = mended(event, data, self.live, self.hub.dialect.protocol)
+            event = self._mended(event, data)
         if type(event) is IncomingCall:
             self._called(event, data)
         else:
             self._other(event, data)
+
+    def _mended(self, event: Event, data: bytes) -> Event:
+        """The frame as its station's repairs make it; one that a repair fails at stays as it came."""
+        try:
+            event, self._mending = mended(event, data, self.live, self.hub.dialect.protocol)
+        except Exception:
+            log.exception("a frame could not be repaired", station=self.live.station.identity)
+        return event
 
     def _called(self, call: IncomingCall, data: bytes) -> None:
         handler = self.hub.dialect.handlers.get(call.action.name)
@@ -360,7 +368,7 @@ class Link(WSListener):
     def _other(self, event: Event, data: bytes) -> None:
         """Answers to our calls, and what is no proper frame: all kept, the first also settled."""
         if isinstance(event, Answered | Refused):
-            self.hub.dispatch.answered(self, event, data)
+            self._answered(event, data)
         elif isinstance(event, Rejected):
             frame = event.frame
             action, message_id = (frame.action, frame.message_id) if frame is not None else (None, None)
@@ -391,6 +399,18 @@ class Link(WSListener):
         if self._mending is not None:
             noted(self._mending, self.live, frame_id, now, changes)
         self._record(now, changes, reply, len(data))
+
+    def _answered(self, event: Answered | Refused, data: bytes) -> None:
+        """An answer that cannot be taken fails its command, which would wait for ever otherwise."""
+        try:
+            return self.hub.dispatch.answered(self, event, data)
+        except Exception as error:
+            # Memory may be half changed, as above.
+            log.exception("an answer could not be taken", station=self.live.station.identity, action=event.action.name)
+            refused = Refused(event.message_id, event.action, *fault(error), {}, event.context)
+            self.hub.dispatch.answered(self, refused, data)
+            self.closing = True
+            return self.when_drained(lambda: self._fail("internal error"))
 
     # -- committing ---------------------------------------------------------------------------------------------------
 

@@ -137,7 +137,7 @@ def beyond_reason(meter_start_wh: int, energy_wh: float | None) -> bool:
 def _absurd(sample: Any, session: LiveSession) -> bool:
     if not isinstance(sample, dict) or sample.get("measurand", _REGISTER) != _REGISTER:
         return False
-    with suppress(ArithmeticError, ValueError, TypeError):
+    with suppress(ArithmeticError, KeyError, ValueError, TypeError):
         energy_wh = Decimal(sample["value"]) * (1000 if sample.get("unit") == "kWh" else 1)
         return not 0 <= energy_wh - session.meter_start_wh <= MOST_DELIVERED_WH
     return False
