@@ -42,7 +42,7 @@ class MemoryTables:
     def _write(self, table: str, kind: Kind, key: tuple[str, ...], if_absent: bool, row: Row) -> None:
         present = self.tables[table]
         if kind is Kind.INSERT:
-            if any(_same(row, other, columns) for columns in _unique(table) for other in present):
+            if any(_same(row, other, columns) for columns in _unique(table, row) for other in present):
                 assert if_absent, f"{table}: {row} is there already"
                 return
             self._insert(table, row)
@@ -102,9 +102,14 @@ def _same(row: Row, other: Row, columns: tuple[str, ...]) -> bool:
     return all(row.get(name) == other[name] for name in columns)
 
 
-def _unique(table: str) -> list[tuple[str, ...]]:
-    """The sets of columns that no two rows may share, without ids that the database gives."""
+def _unique(table: str, row: Row) -> list[tuple[str, ...]]:
+    """The sets of columns that no two rows may share with this one, without ids that the database gives."""
     source: Table = METADATA.tables[table]
     sets = [tuple(source.primary_key.columns.keys())]
-    sets += [tuple(index.columns.keys()) for index in source.indexes if index.unique]
+    for index in source.indexes:
+        only_where = index.dialect_options["postgresql"]["where"]  # of those the name of a column that must be true
+        if index.unique and only_where is None:
+            sets.append(tuple(index.columns.keys()))
+        elif index.unique and row[str(only_where)]:
+            sets.append((*index.columns.keys(), str(only_where)))
     return [columns for columns in sets if columns != ("id",) or table == "sessions"]

@@ -27,7 +27,7 @@ from csms.gateway.peer import Shown
 from csms.gateway.turn import WAIT, Handler, Turn
 from csms.kit.changes import Change
 from csms.kit.clock import from_microseconds
-from csms.kit.recording import Fenced, Submission
+from csms.kit.recording import Fenced, Submission, Taken
 from csms.ocpp.endpoint import Answered, Endpoint, Event, IncomingCall, Refused, Rejected, TimedOut, Unmatched
 from csms.ocpp.errors import ErrorCode
 from csms.ocpp.frames import encode_error, encode_result
@@ -435,6 +435,10 @@ class Link(WSListener):
         self._in_flight -= submission.size
         if isinstance(error, Fenced):
             self._fail("replaced by a newer connection")
+        elif isinstance(
+            error, Taken
+        ):  # unanswered: the station says its start again, and hears what the tables say now
+            self._fail("the id token began to charge elsewhere at this moment")
         elif error is not None:
             self._unstorable(submission)
         else:

@@ -15,7 +15,7 @@ class Starting:
     """The last session that each id token was accepted for, while it runs on one of our links.
 
     Two stations that start with one id token within a few milliseconds both ask before either has committed; the second one
-    is told of the first from here. Between two processes that gap stays open: it is as long as a question and a commit take.
+    is told of the first from here. Between two processes the second commit is refused (`sole` in the sessions' table).
     """
 
     def __init__(self, links: "Mapping[int, Link]") -> None:

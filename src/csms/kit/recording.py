@@ -16,6 +16,12 @@ class Fenced(Conflict):
     code = "fenced"
 
 
+class Taken(Conflict):
+    """Another commit has in the meantime what only one may have; nothing of this was written."""
+
+    code = "taken"
+
+
 class Submission:
     """What one link wants written in one commit, fenced by the link's epoch.
 

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import update
 
 from csms.adapters.db import engine
-from csms.domain.sessions.changes import NewReviewItem, SessionProgress
+from csms.domain.sessions.changes import NewReviewItem, NewSession, SessionProgress
 from csms.domain.stations.changes import ConnectorStatus, EvseSeen, LinkClosed
 from csms.domain.stations.model import Link
-from csms.kit.recording import Fenced
+from csms.kit.ids import uuid7
+from csms.kit.recording import Fenced, Taken
 
 from ...harness.waiting import until
 from .conftest import NOW, STATIONS, Recording, frame
@@ -84,6 +85,20 @@ async def test_numbers_beyond_the_database_are_such_rows(recording: Recording) -
     await recording.settled()
     assert isinstance(recording.refused[0], OverflowError)
     assert len(await recording.rows("frames")) == 1
+
+
+async def test_of_one_id_token_there_is_one_sole_session(recording: Recording) -> None:
+    """The second is told that it came too late, also within one commit, and the others are written."""
+    for number in range(1, 5):
+        sole = number < 3
+        new = NewSession(
+            number, uuid7(NOW), number, 1, 1, "active", "Card", "card", None, "accepted", None, NOW, NOW, 0, 0, sole
+        )
+        recording.submit(frame(number, 1), new, station_id=number)
+    await recording.settled()
+    assert {number: type(error) for number, error in recording.refused.items()} == {1: Taken}
+    assert [row["station_id"] for row in await recording.rows("sessions")] == [1, 3, 4]
+    assert len(await recording.rows("frames")) == 3
 
 
 async def test_of_one_link_order_is_kept_around_what_was_refused(recording: Recording) -> None:

@@ -16,6 +16,7 @@ from csms.domain.authorization.rules import token_key
 from csms.domain.sessions.changes import NewReviewItem, NewSession, SessionProgress, SessionSettled
 from csms.domain.stations.changes import ConnectorStatus, EvseSeen, FrameAnswered
 from csms.kit.ids import uuid7
+from csms.kit.recording import Taken
 
 from ...proxy import Proxy, proxied
 from .conftest import NOW, Tables, fact, frame, submission
@@ -61,7 +62,7 @@ def status(word: str, station_id: int = 1) -> ConnectorStatus:
 
 
 async def test_a_whole_session_in_one_batch(tables: Tables, writer: PostgresWriter) -> None:
-    ended = SessionSettled("ended", 900, 0.0, 33.0, SOON, 1000, SOON, SOON, "station", "Local", None, 7)
+    ended = SessionSettled("ended", 900, 0.0, 33.0, SOON, 1000, SOON, SOON, "station", "Local", None, False, 7)
     batch = [
         submission(1, frame(1, 10), new_session(7), fact(1)),
         submission(1, frame(1, 11), SessionProgress(400, 7.0, None, NOW, 7)),
@@ -121,6 +122,23 @@ async def test_a_row_that_cannot_be_stored_takes_its_batch_with_it_and_says_so(
 async def test_frames_outside_all_months_are_kept_too(tables: Tables, writer: PostgresWriter) -> None:
     await writer.write([submission(1, frame(1, 1), frame(1, 9_000_000_000_000_000))])
     assert len(await tables.rows("frames")) == 2
+
+
+@pytest.mark.parametrize("more", [[], [SessionProgress(400, 7.0, None, NOW, 8)]], ids=len)
+async def test_one_id_token_is_the_sole_one_of_one_commit(
+    tables: Tables, writer: PostgresWriter, far_writer: PostgresWriter, more: list[Any]
+) -> None:
+    """Whoever commits; and no longer once its session has ended."""
+    here, there = new_session(7)._replace(sole=True), new_session(8)._replace(sole=True, station_id=2)
+    await writer.write([submission(1, here)])
+    with pytest.raises(Taken):
+        await far_writer.write([submission(2, frame(2, 1), there, *more)])
+    assert await tables.rows("frames") == []
+    assert await far_writer.write([submission(2, frame(2, 2), there._replace(id=9, sole=False, uid=uuid7(SOON)))]) == []
+    ended = SessionSettled("ended", 900, 0.0, 33.0, SOON, 1000, SOON, SOON, "station", "Local", None, False, 7)
+    await writer.write([submission(1, ended)])
+    assert await far_writer.write([submission(2, frame(2, 1), there, *more)]) == []
+    assert [row["sole"] for row in await tables.rows("sessions", "id")] == [False, True, False]
 
 
 # -- the fence -----------------------------------------------------------------------------------------------------------

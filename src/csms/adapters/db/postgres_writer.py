@@ -13,8 +13,9 @@ import structlog
 from csms.adapters.db.postgres import connect, is_passing
 from csms.adapters.db.recorder import DatabaseRefused
 from csms.adapters.db.statements import Step, postgres_steps
+from csms.domain.sessions.model import ONE_SOLE
 from csms.kit.changes import REGISTRY, Kind
-from csms.kit.recording import Submission
+from csms.kit.recording import Submission, Taken
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +53,8 @@ class PostgresWriter:
             if not _without_nul(batch):
                 raise
             return await self.write(batch)
+        except Taken:
+            raise
         except Exception as error:
             lost = self._connection is None or self._connection.is_closed()
             self._drop()
@@ -88,6 +91,12 @@ class PostgresWriter:
             if len(steps) > 1:
                 await connection.execute("ROLLBACK")
             return await self._refused(connection, number, batch)
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name != ONE_SOLE:
+                raise
+            if len(steps) > 1:
+                await connection.execute("ROLLBACK")
+            raise Taken from error
         self._batch = number
         return []
 

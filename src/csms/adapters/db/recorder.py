@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from csms.kit.recording import Fenced, Submission
+from csms.kit.recording import Fenced, Submission, Taken
 from csms.kit.tasks import Tasks
 
 log = structlog.get_logger(__name__)
@@ -32,7 +32,7 @@ class Writer(Protocol):
     """Commits one batch, all or nothing.
 
     Returns the submissions that lost the fence, in which case nothing of the batch was written. Raises DatabaseRefused when the
-    database is the trouble, any other exception when a row is.
+    database is the trouble, Taken or any other exception when a row is.
     """
 
     async def write(self, batch: Sequence[Submission]) -> list[Submission]: ...
@@ -125,7 +125,8 @@ class GroupRecorder:
                 attempt += 1
             except Exception as error:
                 if len(batch) == 1:
-                    log.exception("a submission cannot be stored", station=batch[0].station_id)
+                    if not isinstance(error, Taken):
+                        log.exception("a submission cannot be stored", station=batch[0].station_id)
                     return self._release(batch, error)
                 half = len(batch) // 2
                 await self._commit(batch[:half])

@@ -16,12 +16,13 @@ from csms.adapters.db.recorder import DatabaseRefused
 from csms.adapters.db.statements import sqlite_statement
 from csms.kit.changes import REGISTRY, Kind, Write
 from csms.kit.clock import microseconds
-from csms.kit.recording import Submission
+from csms.kit.recording import Submission, Taken
 
 sqlite3.register_adapter(datetime, microseconds)
 sqlite3.register_adapter(UUID, lambda value: value.hex)  # as SQLAlchemy's Uuid stores it
 
 _HANDFULS: Final = (64, 8, 1)  # rows a statement: few different statements, so that SQLite keeps them prepared
+_SOLE: Final = "UNIQUE constraint failed: sessions.id_token_key"
 _FENCE: Final = Write("links", Kind.UPDATE, ("seen_at", "station_id", "epoch"), ("station_id", "epoch"), 0, False)
 
 
@@ -90,6 +91,8 @@ class SqliteWriter:
                 connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
                 raise DatabaseRefused(str(error)) from error
+            if isinstance(error, sqlite3.IntegrityError) and _SOLE in str(error):
+                raise Taken from error
             raise
         self._checkpoints.after(sum(map(len, rows.values())))
         return []

@@ -25,6 +25,7 @@ class NewSession(NamedTuple):
     started_received_at: datetime
     meter_start_wh: int
     energy_wh: int
+    sole: bool = False
 
 
 @writes(Session, Kind.UPDATE, key=("id",), rank=3)
@@ -54,6 +55,7 @@ class SessionSettled(NamedTuple):
     ended_by: str | None
     stop_reason: str | None
     stop_id_token: str | None
+    sole: bool
     id: int
 
 

@@ -180,6 +180,14 @@ def decide_start(
     return Authorization(CONCURRENT, *decision[1:]) if here or elsewhere else decision
 
 
+def is_sole(sessions: StationSessions, start: Start, token: KnownToken | None, decision: Authorization) -> bool:
+    """Whether an accepted id token has no other session, for all that we know: then no other process may think the same."""
+    if token is None or token.uses or not decision.accepted:
+        return False
+    key = token_key(start.id_token)
+    return all(session.id_token_key != key for session in sessions.active.values())
+
+
 def begin(
     sessions: StationSessions,
     start: Start,
@@ -188,6 +196,8 @@ def begin(
     now: datetime,
     frame_id: int,
     changes: list[Change],
+    *,
+    sole: bool = False,
 ) -> LiveSession:
     """Begin a session under `session_id`, also for a refused token: a station may deliver energy all the same.
 
@@ -204,7 +214,7 @@ def begin(
     changes.append(
         NewSession(session_id, uid, sessions.station_id, start.evse, start.connector, ACTIVE, start.id_token,
                    session.id_token_key, decision.group_id, decision.status, start.reservation_id, start.at, now,
-                   start.meter_wh, 0)
+                   start.meter_wh, 0, sole)
     )  # fmt: skip
     said = detail(evse=start.evse, connector=start.connector, authorization=decision.status,
                   occurred_at=belated(began_at or now, now))  # fmt: skip
@@ -360,7 +370,7 @@ def _settled(
 ) -> SessionSettled:
     return SessionSettled(
         session.state, session.energy_wh, session.power_w, session.soc_percent, session.reading_at, session.meter_stop_wh,
-        at, now, session.ended_by, reason, id_token, session.id,
+        at, now, session.ended_by, reason, id_token, False, session.id,
     )  # fmt: skip
 
 

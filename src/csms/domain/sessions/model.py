@@ -1,12 +1,15 @@
 """Sessions, readings, the review list."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, text
+from sqlalchemy import ForeignKey, Index, Integer, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from csms.kit.tables import AutoId, Base, BigInt
+
+ONE_SOLE: Final = "uq_sessions_sole_id_token_key"
 
 
 class Session(Base):
@@ -15,6 +18,7 @@ class Session(Base):
     `state`: active or ended. `authorization` is what the id token was worth at the start (accepted, invalid, blocked, expired,
     concurrent). `ended_by`: station, or when we closed it: new_transaction (its connector began another one), available (its
     connector has long been), reboot (the same, since a boot).
+    `sole` while it is the session of an id token that had no other when it was accepted: two such cannot be, whoever commits them.
     `started_at`, `ended_at` are the station's times, `*_received_at` ours. Energy is in Wh, never negative.
     """
 
@@ -23,6 +27,7 @@ class Session(Base):
         Index(None, "station_id", "started_at"),
         Index(None, "started_at"),
         Index(None, "id_token_key", "started_at"),
+        Index(ONE_SOLE, "id_token_key", unique=True, sqlite_where=text("sole"), postgresql_where=text("sole")),
         Index(
             "ix_sessions_active_id_token_key",
             "id_token_key",
@@ -47,6 +52,7 @@ class Session(Base):
     id_token_key: Mapped[str]
     group_id: Mapped[str | None]
     authorization: Mapped[str]
+    sole: Mapped[bool] = mapped_column(server_default=false())
     reservation_id: Mapped[int | None]
     started_at: Mapped[datetime]
     started_received_at: Mapped[datetime]

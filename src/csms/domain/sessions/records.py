@@ -21,8 +21,8 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "readings": ("frame_id", "number"),
     "review_items": ("station_id", "kind", "subject"),
 }
-_NOT_OF_FRAMES: Final = {  # numbers that the database gives, and what people decide
-    "sessions": frozenset[str](),
+_NOT_OF_FRAMES: Final = {  # numbers that the database gives, what other stations did meanwhile, and what people decide
+    "sessions": frozenset({"sole"}),
     "readings": frozenset({"id"}),
     "review_items": frozenset({"id", "state", "resolved_at", "resolved_by", "note"}),
 }

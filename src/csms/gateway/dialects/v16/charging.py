@@ -61,11 +61,13 @@ def start_transaction(live: LiveStation, request: v16.StartTransaction, turn: Tu
     if session is None:
         doubt_clock(live, start.at, turn)
         announce(live.station, start.evse, start.connector, turn.changes)
-        decision = sessions.decide_start(
-            live.sessions, start, turn.found.token, turn.now, allow_concurrent=turn.policy.allow_concurrent
-        )
+        token, allow_concurrent = turn.found.token, turn.policy.allow_concurrent
+        decision = sessions.decide_start(live.sessions, start, token, turn.now, allow_concurrent=allow_concurrent)
         transaction_id = turn.new_transaction_id()
-        session = sessions.begin(live.sessions, start, decision, transaction_id, turn.now, turn.frame_id, turn.changes)
+        session = sessions.begin(
+            live.sessions, start, decision, transaction_id, turn.now, turn.frame_id, turn.changes,
+            sole=not allow_concurrent and sessions.is_sole(live.sessions, start, token, decision),
+        )  # fmt: skip
         if start.reservation_id is not None:
             reservations.used(live.station.id, start.reservation_id, session.id, turn.now, turn.changes)
     turn.session_id = session.id
