@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "cd817c7635d7"
-down_revision = "81f57b4d9f0b"
+down_revision = "f87dc8b65fe2"
 branch_labels = None
 depends_on = None
 
