@@ -208,7 +208,7 @@ def begin(
     if decision.accepted:
         for other in tuple(sessions.active.values()):
             if (other.evse, other.connector) == (start.evse, start.connector) and is_before(other.began_at, began_at):
-                _end_missed(sessions, other, began_at or now, now, frame_id, changes)
+                _end_missed(sessions, other, start, began_at or now, now, frame_id, changes)
     uid = uuid7_of(now, sessions.station_id, session_id)
     session = sessions.active[session_id] = LiveSession(session_id, uid, start, decision, now)
     changes.append(
@@ -231,20 +231,30 @@ def begin(
 def end_quiet(
     sessions: StationSessions, session: LiveSession, ended_by: str, now: datetime, frame_id: int, changes: list[Change]
 ) -> None:
-    """End a session whose station has long said that nobody is there; its stop, or more readings, put it right."""
+    """End a session whose station has long said that there is none; its stop, or more readings, put it right."""
     session.ended_by = ended_by
     _end(sessions, session, session.reading_at or session.touched_at, now, reason=None, id_token=None, changes=changes)
     _review(sessions, "not_stopped", session.id, session, frame_id, now, session.energy_wh, changes,
-            "Its connector has been available for long and it was never stopped; ended with the last reading.")  # fmt: skip
+            "Its connector has long been without a transaction and this was never stopped; ended at the last reading.")  # fmt: skip
 
 
 def _end_missed(
-    sessions: StationSessions, session: LiveSession, at: datetime, now: datetime, frame_id: int, changes: list[Change]
+    sessions: StationSessions,
+    session: LiveSession,
+    following: "Start",
+    at: datetime,
+    now: datetime,
+    frame_id: int,
+    changes: list[Change],
 ) -> None:
+    """What the meter counted after the last reading is told, not billed: some connectors share a meter with another one."""
     session.ended_by = BY_NEW_TRANSACTION
     _end(sessions, session, session.reading_at or at, now, reason=None, id_token=None, changes=changes)
-    _review(sessions, "not_stopped", session.id, session, frame_id, now, session.energy_wh, changes,
-            "The next transaction began on this connector before this one was stopped; ended with the last reading.")  # fmt: skip
+    words = "The next transaction began on this connector before this one was stopped; ended with the last reading."
+    untold = following.meter_wh - session.meter_start_wh - session.energy_wh
+    if untold > 0:
+        words += f" The next one began at {following.meter_wh} Wh: up to {untold} Wh more were delivered."
+    _review(sessions, "not_stopped", session.id, session, frame_id, now, session.energy_wh, changes, words)
 
 
 def _end(

@@ -73,6 +73,48 @@ async def test_a_boot_alone_ends_nothing_and_with_an_available_connector_tells_w
     await play(driver, '== sessions [{"state": "ended", "ended_by": "reboot", "energy_wh": 500}]')
 
 
+def status(said: str) -> str:
+    return AVAILABLE.replace("Available", said)
+
+
+@pytest.mark.parametrize(("said", "ended"), [
+    ("Reserved", True), ("Unavailable", True), ("Preparing", False), ("Finishing", False), ("SuspendedEV", False),
+    ("SuspendedEVSE", False), ("Faulted", False),
+])  # fmt: skip
+async def test_only_a_state_without_a_transaction_ends_one(driver: PureDriver, said: str, ended: bool) -> None:
+    await play(driver, CHARGED + status(said))
+    pass_by(driver, 60)
+    await play(driver, f'== sessions [{{"state": "{"ended" if ended else "active"}"}}]')
+
+
+@pytest.mark.parametrize("said", ["Preparing", "Finishing"])
+async def test_after_a_boot_a_car_that_is_still_plugged_in_hides_nothing(driver: PureDriver, said: str) -> None:
+    """The controller was swapped under a charging car: the new one knows of no transaction."""
+    await play(driver, CHARGED + BOOT + status(said))
+    pass_by(driver, 11)
+    await play(
+        driver,
+        """
+        == sessions [{"state": "ended", "ended_by": "reboot", "energy_wh": 500}]
+        == review_items [{"kind": "not_stopped", "energy_wh": 500}]
+        """,
+    )
+
+
+async def test_what_the_meter_counted_until_the_next_transaction_is_told(driver: PureDriver) -> None:
+    await play(driver, CHARGED + BOOT)
+    await play(
+        driver,
+        """
+        >> StartTransaction {"connectorId": 1, "idTag": "SON", "meterStart": 7200, "timestamp": "2030-01-01T13:00:00Z"}
+        << {"transactionId": 2, "idTagInfo": $_}
+        == sessions [{"ended_by": "new_transaction", "energy_wh": 500}, {"state": "active", "meter_start_wh": 7200}]
+        """,
+    )
+    [item] = await driver.rows("A", "review_items")
+    assert item["detail"].endswith("The next one began at 7200 Wh: up to 5700 Wh more were delivered.")
+
+
 async def test_what_still_measures_has_not_ended(driver: PureDriver) -> None:
     await play(driver, CHARGED + AVAILABLE)
     for _ in range(3):
