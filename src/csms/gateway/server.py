@@ -1,7 +1,7 @@
 """The stations' port: listens, looks up who connects, and keeps the hub's clockwork going."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -15,6 +15,7 @@ from csms.domain.quirks.service import QUIRKS
 from csms.domain.security import arrival
 from csms.domain.stations import admission, inbox
 from csms.domain.stations.admission import Admitted
+from csms.domain.stations.bells import place_of_gateway
 from csms.domain.stations.inbox import Knock
 from csms.domain.stations.links import close_left_open
 from csms.gateway.dispatch import COMMANDS
@@ -66,6 +67,7 @@ class Gateway:
         self._entering: dict[int, tuple[asyncio.Lock, int]] = {}
         self._servers: list[asyncio.Server] = []
         self.revocations = Revocations(hub, tls)
+        self._be_gone: Callable[[], None] = lambda: None
         self.doors = 0  # connections that are neither let in nor refused yet
 
     async def start(self) -> None:
@@ -76,6 +78,7 @@ class Gateway:
         self.hub.bus.subscribe(LINKS, self.hub.taken)
         self.hub.bus.subscribe(QUIRKS, self.hub.quirks_changed)
         self.hub.bus.subscribe(REVOKED, self.revocations.rung)
+        self._be_gone = self.hub.bus.be_there(place_of_gateway(self.hub.settings.name))
         self.hub.tasks.start(self._sweep(), name="sweep")
         self.hub.tasks.start(self._poll(), name="poll")
 
@@ -94,6 +97,7 @@ class Gateway:
 
         The farewells are spread over that many seconds, so that the stations do not all knock elsewhere at once.
         """
+        self._be_gone()
         for server in self._servers:
             server.close()
         await self.hub.drain(spread_s)

@@ -1,4 +1,4 @@
-"""The bus's port: doorbells only. Truth is in tables; a lost ring is made good by a slow poll."""
+"""The bus's port: doorbells, and who is there to hear them. Truth is in tables; a lost ring is made good by a slow poll."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -19,3 +19,8 @@ class Bus(Protocol):
 
     def ring(self, subject: str) -> None: ...
     def subscribe(self, subject: str, listener: Listener) -> Callable[[], None]: ...
+    def be_there(self, name: str) -> Callable[[], None]:
+        """Let every process see that this one is there under a name, until the function that comes back is called."""
+
+    async def is_there(self, name: str) -> bool | None:
+        """Whether any process is there under this name: False says that surely none is, None that it cannot be known."""

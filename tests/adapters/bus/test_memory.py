@@ -53,3 +53,13 @@ def test_a_listener_may_leave_while_it_is_rung() -> None:
 
 def test_nothing_is_ever_lost_here() -> None:
     assert MemoryBus().slow_poll_s is None
+
+
+async def test_of_this_process_it_knows_who_is_there_and_of_others_nothing() -> None:
+    bus = MemoryBus()
+    assert await bus.is_there("gateway.main") is None
+    leave = bus.be_there("gateway.main")
+    assert await bus.is_there("gateway.main") is True
+    leave()
+    leave()
+    assert await bus.is_there("gateway.main") is None

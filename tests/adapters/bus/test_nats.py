@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from bench.services import NatsServer
 
+from csms.adapters.bus import nats
 from csms.adapters.bus.nats import NatsBus, Polls
 from csms.kit.tasks import Tasks
 
@@ -125,6 +126,45 @@ async def test_who_left_hears_nothing_more(gateway: Side, api: Side) -> None:
     api.bus.ring("live.1")
     api.bus.ring("live.2")
     await heard(gateway, "live.2")
+
+
+async def test_who_is_there_is_found_and_who_left_is_missed_at_once(
+    gateway: Side, api: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Right after we came onto the bus others may still be on their way: then nothing can be known of who is missing."""
+    assert await api.bus.is_there("gateway.one") is None
+    monkeypatch.setattr(nats, "_ALL_BACK_S", 0.0)
+    assert await api.bus.is_there("gateway.one") is False
+    leave = gateway.bus.be_there("gateway.one")
+
+    async def seen() -> bool:
+        return await api.bus.is_there("gateway.one") is True
+
+    await until(seen)
+    assert await gateway.bus.is_there("gateway.one") is True, "in the process itself"
+    assert await api.bus.is_there("gateway one, *.>") is False, "any name will do"
+    leave()
+    leave()
+
+    async def missed() -> bool:
+        return await api.bus.is_there("gateway.one") is False
+
+    await until(missed)
+    assert await gateway.bus.is_there("gateway.one") is False
+    gateway.bus.be_there("gateway.one")
+    await until(seen)
+    await gateway.bus.close()
+    await until(missed)
+
+
+async def test_without_a_server_nothing_is_known_of_others(server: NatsServer) -> None:
+    server.start()
+    async with side(server.url) as alone:
+        alone.bus.be_there("here")
+        server.stop(signal.SIGKILL)
+        await until(lambda: not alone.connected)
+        assert await alone.bus.is_there("there") is None
+        assert await alone.bus.is_there("here") is True
 
 
 async def test_without_a_server_it_starts_all_the_same_and_connects_when_there_is_one(server: NatsServer) -> None:

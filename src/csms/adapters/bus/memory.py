@@ -16,6 +16,7 @@ class MemoryBus:
 
     def __init__(self) -> None:
         self._listeners: dict[str, dict[object, Listener]] = {}
+        self._there: dict[str, int] = {}
 
     def ring(self, subject: str) -> None:
         prefix = subject[: subject.rfind(".") + 1]
@@ -37,3 +38,17 @@ class MemoryBus:
                 self._listeners.pop(subject, None)
 
         return leave
+
+    def be_there(self, name: str) -> Callable[[], None]:
+        self._there[name] = self._there.get(name, 0) + 1
+        present = [name]
+
+        def leave() -> None:
+            while present:
+                self._there[present.pop()] -= 1
+
+        return leave
+
+    async def is_there(self, name: str) -> bool | None:
+        """Of other processes nothing is known here."""
+        return True if self._there.get(name) else None

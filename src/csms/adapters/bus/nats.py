@@ -1,13 +1,15 @@
 """The bus between processes, over NATS; without NATS rings stay in the process, and slow polls find the rest."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error
+from nats.aio.subscription import Subscription
+from nats.errors import Error, NoRespondersError
 
 from csms.adapters.bus.memory import MemoryBus
 from csms.kit.bus import Listener
@@ -18,6 +20,8 @@ log = structlog.get_logger(__name__)
 _SUBJECTS_A_MESSAGE: Final = 2_000  # far below a megabyte, NATS's limit
 _RETRY_S: Final = 1
 _CONNECT_TIMEOUT_S: Final = 2
+_ALL_BACK_S: Final = 5.0  # once we are (back) on the bus, others may still be on their way
+_IS_THERE_WITHIN_S: Final = 1.0  # who takes longer may be busy; that nobody is there is told at once
 
 
 class Polls(NamedTuple):
@@ -45,9 +49,12 @@ class NatsBus:
         self._here = MemoryBus()
         self._listening: dict[str, int] = {}
         self._subscribed: set[str] = set()
+        self._there: dict[str, int] = {}
+        self._shown: dict[str, Subscription] = {}
         self._pending: dict[str, set[str]] = {}
         self._rung = asyncio.Event()
         self._client = Client()
+        self._connected_at = 0.0
         self.trouble: str | None = "not connected yet"
 
     @property
@@ -83,6 +90,34 @@ class NatsBus:
 
         return leave
 
+    def be_there(self, name: str) -> Callable[[], None]:
+        leave_here = self._here.be_there(name)
+        self._there[name] = self._there.get(name, 0) + 1
+        self._rung.set()
+        present = [name]
+
+        def leave() -> None:
+            leave_here()
+            while present:
+                self._there[present.pop()] -= 1
+            self._rung.set()
+
+        return leave
+
+    async def is_there(self, name: str) -> bool | None:
+        """NATS tells at once that nobody listens to a subject; cut off from it, we cannot know."""
+        if await self._here.is_there(name):
+            return True
+        if self.trouble is not None:
+            return None
+        try:
+            await self._client.request(self._place(name), b"", timeout=_IS_THERE_WITHIN_S)
+        except NoRespondersError:
+            return False if time.monotonic() - self._connected_at > _ALL_BACK_S else None
+        except (Error, TimeoutError):
+            return None
+        return True
+
     # -- to and from NATS ---------------------------------------------------------------------------------------------
 
     async def _connect(self) -> None:
@@ -106,11 +141,30 @@ class NatsBus:
             else:
                 await self._reconnected()
 
+    async def _keep_up(self) -> None:
+        try:
+            await self._listen()
+            await self._show()
+        except Error as error:
+            log.warning("the bus did not take what we listen to", reason=str(error))
+
     async def _listen(self) -> None:
         """To each kind once and for ever: a ring must not be lost because its listener is new."""
         for kind in self._listening.keys() - self._subscribed:
             await self._client.subscribe(f"{self._prefix}.{kind}", cb=self._heard)
             self._subscribed.add(kind)
+
+    async def _show(self) -> None:
+        """Answer under the names that we are there under, and under no other."""
+        for name, count in self._there.items():
+            if count and name not in self._shown:
+                self._shown[name] = await self._client.subscribe(self._place(name), cb=_here)
+            elif not count and name in self._shown:
+                await self._shown.pop(name).unsubscribe()
+
+    def _place(self, name: str) -> str:
+        """Names may hold what no subject may."""
+        return f"{self._prefix}.there.{name.encode().hex()}"
 
     async def _heard(self, message: Msg) -> None:
         if self._listening.get(message.subject.removeprefix(f"{self._prefix}.")):
@@ -124,7 +178,7 @@ class NatsBus:
             pending, self._pending = self._pending, {}
             if self.trouble is not None:
                 continue
-            await self._listen()
+            await self._keep_up()
             for kind, subjects in pending.items():
                 await self._publish(kind, list(subjects))
 
@@ -151,7 +205,12 @@ class NatsBus:
             "connected to the bus", server=self._client.connected_url.netloc if self._client.connected_url else None
         )
         self.trouble = None
+        self._connected_at = time.monotonic()
         self._rung.set()
+
+
+async def _here(message: Msg) -> None:
+    await message.respond(b"")
 
 
 def _kind(subject: str) -> str:

@@ -172,6 +172,12 @@ class _TracedBus:
     def subscribe(self, subject: str, listener: Listener) -> Callable[[], None]:
         return self._bus.subscribe(subject, listener)
 
+    def be_there(self, name: str) -> Callable[[], None]:
+        return self._bus.be_there(name)
+
+    async def is_there(self, name: str) -> bool | None:
+        return await self._bus.is_there(name)
+
 
 def to_collector(endpoint: str) -> SpanProcessor:
     """Sends spans in the background by OTLP over HTTP; raises ImportError without `csms[otel]`."""

@@ -90,7 +90,11 @@ async def answered(context: ApiContext, response: Response, command_id: UUID, wa
         response.status_code = 202
     response.headers["Location"] = f"/api/v1/commands/{command_id}"
     async with context.database.view() as session:
-        return show_command(view, online=await stations.is_online(session, view.command.station_id))
+        return show_command(view, online=await _would_be_heard(context, session, view))
+
+
+async def _would_be_heard(context: ApiContext, session: AsyncSession, view: CommandView) -> bool:
+    return view.settled or await stations.is_reachable(session, context.bus, view.command.station_id)
 
 
 async def _prepared(session: AsyncSession, station: Station, verb: Verb) -> Verb:
@@ -185,7 +189,7 @@ async def list_commands(
 async def get_command(actor: MayReadCommands, context: Context, command_id: UUID) -> CommandOut:
     async with context.database.view() as session:
         view = await verbs.get_command(session, command_id)
-        online = await stations.is_online(session, view.command.station_id)
+        online = await _would_be_heard(context, session, view)
         return show_command(view, online=online, identities=sees_all_identities(actor, Right.COMMANDS_READ))
 
 

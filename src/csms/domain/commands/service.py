@@ -19,7 +19,7 @@ from csms.domain.commands.verbs import RAW, Verb, payload_of
 from csms.domain.stations import trail
 from csms.domain.stations.bells import ring_after_commit
 from csms.domain.stations.model import Station
-from csms.domain.stations.verbs.stations import is_online
+from csms.domain.stations.verbs.stations import is_reachable
 from csms.kit.bus import Bus
 from csms.kit.database import Database
 from csms.kit.ids import uuid7
@@ -91,7 +91,7 @@ async def place_raw(
     seal: Seal | None = None,
 ) -> Command:
     """Any OCPP action with its own payload, sent now or never. Raises StationOffline."""
-    if not await is_online(session, station.id):
+    if not await is_reachable(session, bus, station.id):
         raise StationOffline(identity=station.identity)
     return await _place(
         session, bus, actor, station, (RAW, action, _sealed(payload, seal)), now, expires_in_s, timeout_s

@@ -1,4 +1,4 @@
-"""Doorbells that ring once a unit of work is committed, and never for one that was rolled back."""
+"""Doorbells that ring once a unit of work is committed, and never for one that was rolled back; and where gateways are found."""
 
 from typing import Any
 
@@ -19,3 +19,8 @@ def ring_after_commit(session: AsyncSession, bus: Bus, *subjects: str) -> None:
 def ring_station_changed(session: AsyncSession, bus: Bus, station_id: int) -> None:
     """Tell the gateway to forget what it knows of the station, and whoever watches to look again."""
     ring_after_commit(session, bus, f"stations.{station_id}", f"live.{station_id}")
+
+
+def place_of_gateway(name: str) -> str:
+    """The name under which a gateway is there on the bus, while it holds links."""
+    return f"gateway.{name}"

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts.rules import Actor
 from csms.domain.stations import trail
-from csms.domain.stations.bells import ring_station_changed
+from csms.domain.stations.bells import place_of_gateway, ring_station_changed
 from csms.domain.stations.checks import check_identity, check_text
 from csms.domain.stations.credentials import Credential
 from csms.domain.stations.errors import StationExists, StationInUse, StationNotFound, UnknownLocation
@@ -63,6 +63,14 @@ async def get_station_view(session: AsyncSession, identity: str) -> StationView:
 async def is_online(session: AsyncSession, station_id: int) -> bool:
     link = await session.get(Link, station_id)
     return link is not None and link.online
+
+
+async def is_reachable(session: AsyncSession, bus: Bus, station_id: int) -> bool:
+    """Whether a process holds the station's link, as far as can be known: one that was killed stands in the tables for a while."""
+    link = await session.get(Link, station_id)
+    if link is None or not link.online:
+        return False
+    return link.gateway is None or await bus.is_there(place_of_gateway(link.gateway)) is not False
 
 
 async def get_configuration(session: AsyncSession, identity: str) -> Configuration:
