@@ -95,7 +95,7 @@ class Mutator:
         text = "".join(tokens).replace('"ID"', f'"{message_id}"').replace("777777", str(self.transaction_id))
         data = text.encode("utf-8", "surrogatepass")
         if random.random() < 0.12:
-            data = self._damage(data)
+            data = damaged(data, random)
         if random.random() < 0.0005:
             data += b" " * random.choice((70_000, 65_536 - len(data)))
         return data
@@ -143,21 +143,21 @@ class Mutator:
             return random.choice(NUMBERS)
         return random.choice(("{", "}", "[", "]", ",", ":", '"', " ", "\n"))
 
-    def _damage(self, data: bytes) -> bytes:
-        """What noise and broken memory do."""
-        random = self._random
-        damaged = bytearray(data)
-        for _ in range(random.choice((1, 1, 1, 2, 4))):
-            place = random.randrange(len(damaged) + 1)
-            kind = random.randrange(5)
-            if kind == 0 and place < len(damaged):
-                damaged[place] ^= 1 << random.randrange(8)
-            elif kind == 1:
-                damaged[place:place] = random.randbytes(random.choice((1, 1, 2, 8)))
-            elif kind == 2:
-                del damaged[place : place + random.choice((1, 1, 3, 20))]
-            elif kind == 3:
-                damaged[place:place] = damaged[place : place + random.choice((1, 10, 100))]
-            else:
-                del damaged[place:]
-        return bytes(damaged)
+
+def damaged(data: bytes, random: Random) -> bytes:
+    """What noise and broken memory do."""
+    changed = bytearray(data)
+    for _ in range(random.choice((1, 1, 1, 2, 4))):
+        place = random.randrange(len(changed) + 1)
+        kind = random.randrange(5)
+        if kind == 0 and place < len(changed):
+            changed[place] ^= 1 << random.randrange(8)
+        elif kind == 1:
+            changed[place:place] = random.randbytes(random.choice((1, 1, 2, 8)))
+        elif kind == 2:
+            del changed[place : place + random.choice((1, 1, 3, 20))]
+        elif kind == 3:
+            changed[place:place] = changed[place : place + random.choice((1, 10, 100))]
+        else:
+            del changed[place:]
+    return bytes(changed)

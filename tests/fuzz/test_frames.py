@@ -1,6 +1,7 @@
 """Mutated frames through the gateway's own port, over many links, while bystanders charge: nobody is disturbed, nothing lost.
 
 Half of the fuzzing stations have every repair that there is; all are asked for everything that there is, and answer wrongly, too.
+Somebody knocks meanwhile with damaged upgrade requests.
 
 CSMS_TEST_FUZZ_FRAMES says how many (4,000 when it is not set; `make fuzz` a million), CSMS_TEST_FUZZ_SEED where chance begins. What
 leads to a finding is kept in build/fuzz, a line of hexadecimal a frame.
@@ -31,6 +32,7 @@ from ..harness.process import ServerProcess, server_process
 from ..harness.server import add_id_token, add_station, rows, tables_of
 from ..setups import SETUP
 from .asked import command
+from .knocks import IDENTITY, Knocks
 from .links import FuzzLink
 from .mutator import Mutator
 
@@ -78,15 +80,21 @@ async def test_no_frame_crashes_sticks_or_disturbs(tmp_path: Path) -> None:
             FuzzLink(server.ocpp_url, f"F-{number}", f"{SEED}-{number}", PLACE, "VQ"[number % 2])
             for number in range(LINKS)
         ]
+        knocks = Knocks(server.ocpp_port, SEED)
+        knocking = asyncio.create_task(knocks.go_on())
         began = time.monotonic()
         await asyncio.gather(*(link.run(-(-FRAMES // LINKS)) for link in links))
         took_s = time.monotonic() - began
+        knocking.cancel()
+        await asyncio.wait([knocking])
         await answers.more(10 * BYSTANDERS)
         _report(server, links, took_s, answers.count)
+        print(f"{knocks.count:,} damaged upgrade requests, {knocks.upgraded:,} of them let in")
         for one in bystanders:
             one.finish()
         await asyncio.gather(*charging)
         assert await server.end(signal.SIGTERM) == 0, server.said
+    assert knocking.cancelled(), knocking
     assert not _findings(links), server.said
     assert "Traceback" not in server.said
     assert [one.reconnects for one in bystanders] == [1] * BYSTANDERS, "a bystander was disturbed"
@@ -108,6 +116,7 @@ async def _furnish(database: Database) -> None:
         station_id = await add_station(database, f"F-{number}", vendor="VQ"[number % 2], model="M")
         async with database.unit() as session:
             session.add_all(command(station_id, chance) for _ in range(COMMANDS))
+    await add_station(database, IDENTITY)
     for number in range(BYSTANDERS):
         await add_station(database, f"B-{number}")
         for connector in (1, 2):
