@@ -57,7 +57,7 @@ $(CONSOLE): web/console/node_modules/.package-lock.json $(CONSOLE_SOURCES)
 	@web/run npm run --silent build -- --logLevel warn
 	@touch $@
 
-screenshots: .venv/.runtime $(CONSOLE) ## every screen in both languages and themes, wide and phone, to build/screenshots
+screenshots: .venv/.runtime $(CONSOLE) ## every screen in both languages and themes at four sizes, to build/screenshots; ONLY=overview,map SIZES=phone LANGS=zh THEMES=dark
 	@$(BIN)/python web/console/scripts/screenshots.py
 
 demo: .venv/.runtime web-if-possible ## a demo network with simulated stations, Ctrl-C ends it

@@ -1,4 +1,4 @@
-"""An operator's first day in a real browser: `web/console/tests/story.mjs` against a real server and simulated stations."""
+"""Stories in a real browser, `web/console/tests/*.mjs`, against a real server and simulated stations."""
 
 import asyncio
 import os
@@ -138,19 +138,35 @@ async def test_an_operators_first_day(tmp_path: Path) -> None:
         assert server.setup_url is not None
         base = f"http://127.0.0.1:{cable.port}"
         try:
-            code, said = await _tell(world, base, server.setup_url.replace(server.http_url, base))
+            code, said = await _tell("story.mjs", world, base, server.setup_url.replace(server.http_url, base))
         finally:
             await world.end()
             await cable.cut()
     assert code == 0, said
 
 
-async def _tell(world: World, base: str, setup_url: str) -> tuple[int, str]:
+@pytest.mark.timeout(WITHIN_S + 20)
+async def test_of_thousands_only_what_is_in_view_is_drawn_and_drawn_again(tmp_path: Path) -> None:
+    reason = missing()
+    if reason is not None:
+        pytest.skip(reason)
+    settings = Settings(data=tmp_path / "data", http="127.0.0.1:0", ocpp="127.0.0.1:0")
+    async with run_server(settings) as server:
+        assert server.setup_url is not None
+        world = World(server, 0)
+        try:
+            code, said = await _tell("live_list.mjs", world, server.http_url, server.setup_url)
+        finally:
+            await world.end()
+    assert code == 0, said
+
+
+async def _tell(script: str, world: World, base: str, setup_url: str) -> tuple[int, str]:
     environment = {**os.environ, "HTTP_URL": base, "SETUP_URL": setup_url, "PICTURES": str(PICTURES)}
     process = await asyncio.create_subprocess_exec(
         str(ROOT / "web" / "run"),
         "node",
-        "tests/story.mjs",
+        f"tests/{script}",
         env=environment,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

@@ -1,10 +1,11 @@
-// Every screen in both languages and both themes, wide and phone, of a running system: CSMS_URL, CSMS_EMAIL, CSMS_PASSWORD, [FOLDER].
+// Every screen in both languages and themes at four sizes, of a running system: CSMS_URL, CSMS_EMAIL, CSMS_PASSWORD.
+// Fewer of them: SHOTS=folder LANGS=zh THEMES=dark SIZES=phone,tablet ONLY=overview,map
 import { mkdirSync } from "node:fs";
 import { launch, signIn } from "../tests/browser.mjs";
 
 const base = process.env.CSMS_URL;
 const who = { email: process.env.CSMS_EMAIL, password: process.env.CSMS_PASSWORD };
-const folder = process.env.FOLDER ?? "../../build/screenshots";
+const folder = process.env.SHOTS ?? "../../build/screenshots";
 const only = process.env.ONLY?.split(",");
 mkdirSync(folder, { recursive: true });
 
@@ -25,10 +26,16 @@ const screens = {
   map: "/map", sessions: "/sessions", ...(running && { "session-running": `/sessions/${running.uid}` }), ...(ended && { "session-ended": `/sessions/${ended.uid}` }), review: "/sessions?tab=review",
   access: "/access", "access-add": "/access?dialog=add", "access-import": "/access?dialog=import", inbox: "/inbox", start: "/start", "start-location": "/start?step=location",
   "settings-locations": "/settings/locations", "settings-organisations": "/settings/organisations", "settings-users": "/settings/users", "settings-keys": "/settings/keys",
-  "settings-audit": "/settings/audit", "settings-account": "/settings/account", missing: "/stations/NO-SUCH-STATION", "sign-in": "/sign-in", setup: "/setup?token=x", palette: "/?palette",
+  "settings-audit": "/settings/audit", "settings-account": "/settings/account", missing: "/stations/NO-SUCH-STATION", "sign-in": "/sign-in", setup: "/setup?token=x", palette: "/?palette", keyboard: "/?keys", "stations-bulk": "/stations",
 };
 const SIZES = [["wide", 1440, 900], ["phone", 390, 844], ["tablet", 768, 1024], ["huge", 2560, 1440]];
-const EVERY_SIZE = ["overview", "stations", "station", "sessions", "map"]; // others are seen wide and on a phone
+const doing = {
+  palette: (view) => view.keyboard.press("Control+k").then(() => view.waitForSelector("[role=listbox]")),
+  keyboard: (view) => view.keyboard.press("Shift+?").then(() => view.waitForSelector("[role=dialog]")),
+  "stations-bulk": async (view, size) => {
+    if (size !== "phone") for (const row of [1, 2]) await view.locator("tbody input[type=checkbox]").nth(row).check();
+  },
+};
 const state = await context.storageState();
 let count = 0;
 for (const lang of (process.env.LANGS ?? "en,zh").split(",")) {
@@ -42,14 +49,23 @@ for (const lang of (process.env.LANGS ?? "en,zh").split(",")) {
       view.on("console", (message) => message.type() === "error" && !/status of 4\d\d/.test(message.text()) && console.log("CONSOLE", view.url(), message.text()));
       for (const [name, path] of Object.entries(screens)) {
         if (only && !only.includes(name)) continue;
-        if (["tablet", "huge"].includes(size) && !EVERY_SIZE.includes(name)) continue;
         await view.goto(base + path);
         await view.waitForSelector("h1, [role=alert]");
         await view.waitForTimeout(500); // what is loaded when it is needed has begun to load
         await view.waitForFunction(() => !document.querySelector('[aria-busy="true"], [class*="Skeleton-root"]'), null, { timeout: 6000 }).catch(() => console.log("still loading:", name));
-        if (name === "palette") await view.keyboard.press("Control+k").then(() => view.waitForSelector("[role=listbox]"));
+        await doing[name]?.(view, size);
         await view.waitForTimeout(250);
         await view.screenshot({ path: `${folder}/${name}.${lang}.${theme}.${size}.png` });
+        count += 1;
+        const further = await view.evaluate(() => { // what lies below the fold
+          const main = document.querySelector("main");
+          if (!main || document.querySelector("[role=dialog]") || main.scrollHeight < main.clientHeight + 60) return false;
+          main.scrollTop = main.scrollHeight;
+          return true;
+        });
+        if (!further) continue;
+        await view.waitForTimeout(100);
+        await view.screenshot({ path: `${folder}/${name}-below.${lang}.${theme}.${size}.png` });
         count += 1;
       }
       await shot.close();

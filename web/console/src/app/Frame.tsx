@@ -1,9 +1,6 @@
 import { Menu } from "@mantine/core";
 import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from "@mantine/hooks";
-import {
-  IconBolt, IconChargingPile, IconDots, IconId, IconInbox, IconLayoutDashboard, IconLayoutSidebarLeftCollapse,
-  IconLayoutSidebarLeftExpand, IconMap2, IconSettings, type Icon,
-} from "@tabler/icons-react";
+import { IconDots, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useBlocker, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
@@ -11,34 +8,27 @@ import { useTranslation } from "react-i18next";
 import { CommandTray } from "~/parts/CommandTray";
 import { Leave } from "~/parts/Form";
 import { inboxQuery } from "~/lib/queries";
-import { may, type Right } from "~/lib/can";
+import { may } from "~/lib/can";
 import { unsaved } from "~/lib/unsaved";
+import { useEntries, type Entry } from "./entries";
 import { useMe } from "./session";
 import { useLiveRefresh } from "~/lib/refresh";
 import { TopBar } from "./TopBar";
 import classes from "./Frame.module.css";
 
+const Keyboard = lazy(() => import("./Keyboard").then((module) => ({ default: module.Keyboard })));
 const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
 
-type Entry = { needs?: Right; to: string; key: "overview" | "stations" | "map" | "sessions" | "access" | "inbox" | "settings"; icon: Icon };
-const ENTRIES: Entry[] = [
-  { to: "/", key: "overview", icon: IconLayoutDashboard },
-  { to: "/stations", key: "stations", icon: IconChargingPile },
-  { to: "/map", key: "map", icon: IconMap2 },
-  { to: "/sessions", key: "sessions", icon: IconBolt },
-  { to: "/access", key: "access", icon: IconId, needs: "id_tokens.read" },
-  { to: "/inbox", key: "inbox", icon: IconInbox, needs: "inbox.read" },
-  { to: "/settings", key: "settings", icon: IconSettings },
-];
 type Words = Record<string, unknown>;
 const LEAVES = ["dialog", "adopt", "tab", "form", "step"];
 const ON_PHONE = ["overview", "stations", "sessions", "access"];
 
 export function Frame() {
   const { t } = useTranslation();
-  const phone = useMediaQuery("(max-width: 48em)") ?? false;
+  const phone = useMediaQuery("(max-width: 47.98em)") ?? false;
   const [searching, search] = useDisclosure(false);
-  useHotkeys([["mod+K", () => search.toggle()], ["/", () => search.open()]]);
+  const [helping, help] = useDisclosure(false);
+  useHotkeys([["mod+K", () => search.toggle()], ["/", () => search.open()], ["shift+?", () => help.open()]]);
   useLiveRefresh();
   const entries = useEntries();
   return (
@@ -57,14 +47,9 @@ export function Frame() {
       )}
       <CommandTray />
       <Unsaved />
-      <Suspense>{searching && <Palette close={search.close} />}</Suspense>
+      <Suspense>{searching && <Palette close={search.close} help={help.open} />}{helping && <Keyboard close={help.close} />}</Suspense>
     </div>
   );
-}
-
-function useEntries(): Entry[] {
-  const me = useMe();
-  return ENTRIES.filter((entry) => entry.needs === undefined || may(me, entry.needs));
 }
 
 function useWaiting(): number {

@@ -86,6 +86,20 @@ export function time(at: string | number | Date, style: Style = "datetime", zone
   return format.format(new Date(at));
 }
 
+/** `2026-11-23`: the day it is where the reader is. */
+export function today(): string {
+  return new Date().toLocaleDateString("sv");
+}
+
+/** `33 min`, `2 h 05 min`: how long something took, once it is over. */
+export function took(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 2) return duration(ms);
+  const [h, m] = [Math.floor(minutes / 60), minutes % 60];
+  const [hours, mins] = lang === "zh" ? ["小时", "分钟"] : ["h", "min"];
+  return h > 0 ? `${h}\u00a0${hours} ${String(m).padStart(2, "0")}\u00a0${mins}` : `${m}\u00a0${mins}`;
+}
+
 export function zoneName(zone?: string): string {
   const parts = new Intl.DateTimeFormat(LOCALE[lang], { timeZone: zone, timeZoneName: "short" }).formatToParts(new Date());
   return parts.find((part) => part.type === "timeZoneName")?.value ?? zone ?? "";

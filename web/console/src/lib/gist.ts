@@ -28,14 +28,14 @@ export function gist(frame: Frame): string {
   const call = payload as Json;
   const answer = (payloadOf(frame.answer) ?? {}) as Json;
   const parts: unknown[] = [];
-  if (call.connectorId !== undefined) parts.push(call.connectorId);
+  if (call.connectorId !== undefined) parts.push(`#${String(call.connectorId)}`);
   if (frame.action === "MeterValues") parts.push(...meter(call));
   const info = answer.idTagInfo as Json | undefined;
   parts.push(call.idTag, call.status, call.errorCode === "NoError" ? undefined : call.errorCode, call.type, call.requestedMessage, call.key !== undefined && !Array.isArray(call.key) ? call.key : undefined);
   if (call.meterStart !== undefined) parts.push(text(energy(Number(call.meterStart))));
   if (call.meterStop !== undefined) parts.push(text(energy(Number(call.meterStop))));
   parts.push(call.reason, call.chargePointModel, call.vendorId);
-  const said = parts.filter((part) => part !== undefined && part !== null && part !== "").join("  ");
+  const said = parts.filter((part) => part !== undefined && part !== null && part !== "").join(" · ");
   const status = info?.status ?? answer.status;
   return status !== undefined ? `${said} → ${String(status)}`.trim() : said;
 }

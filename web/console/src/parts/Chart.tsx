@@ -1,7 +1,7 @@
 import { useComputedColorScheme, useMantineTheme } from "@mantine/core";
 import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
-import { init, use, type EChartsCoreOption } from "echarts/core";
+import { init, use, type EChartsCoreOption, type EChartsType } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import { number, time } from "~/lib/format";
@@ -18,18 +18,22 @@ export default function Chart({ lines, marks = [], zone, height = 240, label, fr
   const box = useRef<HTMLDivElement>(null);
   const dark = useComputedColorScheme() === "dark";
   const theme = useMantineTheme();
+  const drawn = useRef<EChartsType>(undefined);
+  const said = JSON.stringify([lines, marks, from, to]); // the page around it may be drawn anew many times a second
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const chart = init(element, undefined, { renderer: "svg" });
+    const chart = (drawn.current = init(element, undefined, { renderer: "svg" }));
     const resized = new ResizeObserver(() => chart.resize());
     resized.observe(element);
-    chart.setOption(optionOf(element, lines, marks, zone, theme.fontFamily, from, to));
     return () => {
       resized.disconnect();
       chart.dispose();
     };
-  }, [lines, marks, zone, dark, theme.fontFamily, from, to]);
+  }, []);
+  useEffect(() => {
+    if (box.current) drawn.current?.setOption(optionOf(box.current, lines, marks, zone, theme.fontFamily, from, to), { notMerge: true });
+  }, [said, zone, dark, theme.fontFamily]);
   return <div ref={box} role="img" aria-label={label} style={{ width: "100%", height }} />;
 }
 

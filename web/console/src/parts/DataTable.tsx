@@ -1,4 +1,4 @@
-import { useHotkeys, useMediaQuery } from "@mantine/hooks";
+import { useElementSize, useHotkeys, useMediaQuery } from "@mantine/hooks";
 import { useElementScrollRestoration } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
@@ -15,6 +15,8 @@ export type Column<T> = {
   right?: boolean;
   /** In px. Once a column has one, widths no longer follow what is in the rows, and the columns without one share the rest. */
   width?: number;
+  /** Where there is no room for all columns, those with the highest rank go first. */
+  rank?: number;
 };
 
 export type TableProps<T> = {
@@ -49,13 +51,14 @@ export type TableProps<T> = {
 const TALL = 48;
 const DENSE = 36;
 const OVERSCAN = 16;
-const ROOM = 160; // what a column without a width needs at least
+const ROOM = 140; // what a column without a width needs at least
+const PICK = 40;
 const INSIDE = "a, button, input, select, textarea, [role=menuitem], [role=dialog]";
 
 /** Server-side pages, sort heads, selection, j/k/x/Enter; of long lists only the rows in view are drawn; cards on a phone. */
 export function DataTable<T>(props: TableProps<T>) {
   const { rows, error, retry, empty } = props;
-  const phone = useMediaQuery("(max-width: 48em)", window.innerWidth <= 768) ?? false;
+  const phone = useMediaQuery("(max-width: 47.98em)", window.innerWidth < 768) ?? false;
   if (error && !rows) return <div className={classes.box}><ProblemBox error={error} retry={retry} /></div>;
   if (rows && rows.length === 0 && (props.page?.offset ?? 0) === 0) return <div className={classes.box}>{empty}</div>;
   const pager = props.page && rows && <Pager {...props.page} total={props.total ?? rows.length} />;
@@ -64,8 +67,11 @@ export function DataTable<T>(props: TableProps<T>) {
 
 function Grid<T>(props: TableProps<T> & { pager: ReactNode }) {
   const { rows, columns, hidden, selected, reach } = props;
-  const shown = useMemo(() => columns.filter((column) => !hidden?.includes(column.id)), [columns, hidden?.join()]);
   const scroll = useRef<HTMLDivElement>(null);
+  const frame = useElementSize();
+  const wanted = useMemo(() => columns.filter((column) => !hidden?.includes(column.id)), [columns, hidden?.join()]);
+  const fits = useMemo(() => fitting(wanted, frame.width - (selected ? PICK : 0)), [wanted, frame.width, !!selected]);
+  const shown = frame.width === 0 ? wanted : fits;
   const id = `table-${props.label}`;
   const left = useElementScrollRestoration({ id });
   const count = rows?.length ?? 0;
@@ -79,11 +85,11 @@ function Grid<T>(props: TableProps<T> & { pager: ReactNode }) {
   const act = useActs(props);
   const cursor = useCursor(props, (index) => virtual.scrollToIndex(index));
   const sized = shown.some((column) => column.width !== undefined);
-  const wide = sized ? shown.reduce((sum, column) => sum + (column.width ?? ROOM), selected ? 40 : 0) : undefined;
+  const wide = sized ? widthOf(shown) + (selected ? PICK : 0) : undefined;
   const above = items[0]?.start ?? 0;
   const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
-    <div className={classes.box}>
+    <div className={classes.box} ref={frame.ref}>
       {props.bulk && selected && selected.size > 0 && <div className={classes.bulk}>{props.bulk}</div>}
       <div ref={scroll} className={classes.scroll} tabIndex={0} role="region" aria-label={props.label} data-scroll-restoration-id={id}>
         <table className={classes.table} data-dense={props.dense} data-sized={sized} style={{ minWidth: wide }} aria-label={props.label} aria-busy={!rows} aria-rowcount={rows && count + 1}>
@@ -106,6 +112,19 @@ function Grid<T>(props: TableProps<T> & { pager: ReactNode }) {
       {reach && rows && <Place from={first} to={last} total={props.total ?? count} />}
     </div>
   );
+}
+
+function widthOf<T>(columns: Column<T>[]): number {
+  return columns.reduce((sum, column) => sum + (column.width ?? ROOM), 0);
+}
+
+function fitting<T>(columns: Column<T>[], room: number): Column<T>[] {
+  let left = columns;
+  for (const column of [...columns].filter((one) => one.rank !== undefined).sort((a, b) => b.rank! - a.rank!)) {
+    if (widthOf(left) <= room) break;
+    left = left.filter((one) => one !== column);
+  }
+  return left;
 }
 
 /** What can be done with a row, the same functions for as long as the table stands, so that rows need not be drawn again. */

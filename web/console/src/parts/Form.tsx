@@ -102,8 +102,8 @@ export function Buttons({ close, cancelWord, label, onClick, disabled, danger, s
   };
   return (
     <Group justify="flex-end">
-      <Button variant="default" onClick={cancel}>{cancelWord ?? t("word.cancel")}</Button>
-      <Button type={submit ? "submit" : "button"} onClick={onClick} disabled={disabled} loading={loading} color={danger ? "red.8" : undefined} data-autofocus={submit ? undefined : true}>{label}</Button>
+      <Button variant="default" onClick={cancel} data-autofocus={danger || undefined}>{cancelWord ?? t("word.cancel")}</Button>
+      <Button type={submit ? "submit" : "button"} onClick={onClick} disabled={disabled} loading={loading} color={danger ? "red.8" : undefined} data-autofocus={submit || danger ? undefined : true}>{label}</Button>
     </Group>
   );
 }

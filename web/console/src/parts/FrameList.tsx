@@ -55,7 +55,7 @@ function Outcome({ frame }: { frame: Frame }) {
   if (frame.outcome === "waiting") return <span className={classes.wait}>{t("messages.waiting")}</span>;
   if (BAD.has(frame.outcome)) return <span className={classes.bad}>{frame.error_code ?? t(`messages.${frame.outcome as "timeout"}`)}</span>;
   const ms = frame.latency_ms;
-  return ms === null || ms === undefined ? null : `${number(ms, ms < 10 && ms > 0 ? 1 : 0)} ms`;
+  return ms === null || ms === undefined ? null : ms < 1 ? "< 1 ms" : `${number(ms, ms < 10 ? 1 : 0)} ms`;
 }
 
 function Side({ name, value }: { name: string; value: unknown }) {

@@ -16,8 +16,9 @@ export const frame = {
   palette: {
     title: "Search and commands", placeholder: "Station, session, id token, page or action", nothing: "Nothing found for “{{text}}”.",
     pages: "Pages", stations: "Stations", sessions: "Sessions", tokens: "Id tokens", actions: "Actions", locations: "Locations",
-    hint: "↑ ↓ choose · Enter opens · Esc closes", reset: "Reset {{name}}", session_of: "{{token}} at {{station}}",
+    there: "At this station", frames: "Messages of {{name}}", hint: "↑ ↓ choose · Enter opens · Esc closes · ? all keys", reset: "Reset {{name}}", session_of: "{{token}} at {{station}}",
   },
+  keys: { title: "Keyboard", find: "Search and commands", rows: "Next and previous row", pick: "Select the row", open: "Open the row", save: "Save a form", close: "Close a dialog", help: "This list" },
   sign_in: {
     title: "Sign in to Bluesky", email: "E-mail address", password: "Password", submit: "Sign in", show: "Show password",
     hide: "Hide password", wrong: "E-mail address and password do not match.",

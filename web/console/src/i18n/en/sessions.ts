@@ -1,6 +1,6 @@
 export const sessions = {
   sessions: {
-    title: "Sessions", said_zero: "No sessions match.", said_one: "{{count}} session, {{active}} running, {{energy}}", said_other: "{{count}} sessions, {{active}} running, {{energy}}", empty: "No sessions yet", empty_help: "They appear here the moment a car is plugged in.", none: "No session matches", list: "Sessions",
+    title: "Sessions", said_zero: "No sessions match.", said_one: "{{n}} session, {{active}} running, {{energy}}", said_other: "{{n}} sessions, {{active}} running, {{energy}}", empty: "No sessions yet", empty_help: "They appear here the moment a car is plugged in.", none: "No session matches", list: "Sessions",
     any_state: "Running and ended", active: "Running", ended: "Ended", any_authorization: "Any authorization", needs_review: "Needs review", from: "From", to: "To", token: "Id token", all: "All sessions", review: "Review list",
   },
   session: {

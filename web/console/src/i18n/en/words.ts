@@ -14,8 +14,8 @@ export const words = {
     none: "None", yes: "Yes", no: "No", search: "Search", filter: "Filter", clear: "Clear filters", columns: "Columns",
     export: "Export", import: "Import", refresh: "Refresh", name: "Name", status: "Status", created: "Created",
     optional: "optional", now: "now", ago: "{{time}} ago", since: "for {{time}}", loading: "Loading …",
-    rows: "{{from}}–{{to}} of {{total}}", previous: "Previous page", next: "Next page", selected_one: "{{count}} selected",
-    selected_other: "{{count}} selected", select_every: "Select all that are listed", select_all: "Select all on this page", select_row: "Select {{name}}",
+    rows: "{{from}}–{{to}} of {{total}}", previous: "Previous page", next: "Next page", selected_one: "{{count, number}} selected",
+    selected_other: "{{count, number}} selected", select_every: "Select all that are listed", select_all: "Select all on this page", select_row: "Select {{name}}",
     show_more: "Show more", actions: "Actions", details: "Details", continue: "Continue", done: "Done", page_size: "Rows",
     view_table: "Show as table", view_chart: "Show as chart", required: "Please fill this in.", on: "on", off: "off",
     saved: "Saved", open: "Open", evse: "EVSE {{number}}", compact: "Compact rows", roomy: "Roomy rows", of: "of",
@@ -29,5 +29,6 @@ export const words = {
     reload: "Reload", fields: "Please look at the fields marked below.", unexpected: "The answer could not be understood.",
     not_allowed: "Your role allows looking, not changing.",
   },
+  days: { label: "Days", any: "Any day", today: "Today", yesterday: "Yesterday", week: "Last 7 days", month: "Last 30 days", own: "From – to …" },
   unit: { energy: "Energy", power: "Power", soc: "Battery", current: "Current", voltage: "Voltage", duration: "Duration" },
 };

@@ -17,8 +17,9 @@ export const frame: typeof en = {
   palette: {
     title: "搜索与命令", placeholder: "充电桩、充电记录、授权卡、页面或操作", nothing: "没有找到“{{text}}”。", pages: "页面",
     stations: "充电桩", sessions: "充电记录", tokens: "授权卡", actions: "操作", locations: "场站",
-    hint: "↑ ↓ 选择 · Enter 打开 · Esc 关闭", reset: "重启 {{name}}", session_of: "{{token}}，{{station}}",
+    there: "对该充电桩", frames: "{{name}} 的报文", hint: "↑ ↓ 选择 · Enter 打开 · Esc 关闭 · ? 全部快捷键", reset: "重启 {{name}}", session_of: "{{token}}，{{station}}",
   },
+  keys: { title: "键盘快捷键", find: "搜索与命令", rows: "下一行、上一行", pick: "选中该行", open: "打开该行", save: "保存表单", close: "关闭对话框", help: "本列表" },
   sign_in: {
     title: "登录 Bluesky", email: "电子邮箱", password: "密码", submit: "登录", show: "显示密码", hide: "隐藏密码",
     wrong: "邮箱与密码不匹配。", patience: "尝试次数过多，请等待 {{time}} 后重试。",

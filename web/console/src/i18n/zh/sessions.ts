@@ -2,7 +2,7 @@ import type { sessions as en } from "../en/sessions";
 
 export const sessions: typeof en = {
   sessions: {
-    title: "充电记录", said_zero: "没有符合条件的记录。", said_one: "{{count}} 条记录，{{active}} 条进行中，{{energy}}", said_other: "{{count}} 条记录，{{active}} 条进行中，{{energy}}", empty: "暂无充电记录", empty_help: "车辆插枪后会立即显示在这里。", none: "没有符合条件的记录", list: "充电记录", any_state: "进行中与已结束", active: "进行中", ended: "已结束", any_authorization: "全部授权结果", needs_review: "需核查", from: "从", to: "至", token: "授权卡", all: "全部记录", review: "核查列表",
+    title: "充电记录", said_zero: "没有符合条件的记录。", said_one: "{{n}} 条记录，{{active}} 条进行中，{{energy}}", said_other: "{{n}} 条记录，{{active}} 条进行中，{{energy}}", empty: "暂无充电记录", empty_help: "车辆插枪后会立即显示在这里。", none: "没有符合条件的记录", list: "充电记录", any_state: "进行中与已结束", active: "进行中", ended: "已结束", any_authorization: "全部授权结果", needs_review: "需核查", from: "从", to: "至", token: "授权卡", all: "全部记录", review: "核查列表",
   },
   session: {
     one: "充电记录", number: "记录 {{number}}", token: "授权卡", station: "充电桩", started: "开始", ended: "结束", state: "状态", running: "进行中", done: "已结束", curve: "功率与电池电量", power_so_far: "至今功率", timeline: "时间线", numbers: "数据", frames: "相关报文", average: "平均功率", peak: "最大功率", idle: "空占时间", meter: "电表读数", reason: "结束原因", authorization: "授权结果", no_readings: "暂无读数", no_readings_help: "充电桩上报电表后显示。", said_running: "{{station}} · {{evse}} 号枪 · {{token}} · {{time}} 起", said_ended: "{{station}} · {{evse}} 号枪 · {{token}} · {{time}}",

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconBan, IconDots, IconFileImport, IconHistory, IconId, IconPencil, IconPlus, IconSearch, IconTrash, IconLockOpen } from "@tabler/icons-react";
+import { IconBan, IconCircleCheck, IconDots, IconFileImport, IconHistory, IconId, IconPencil, IconPlus, IconSearch, IconTrash, IconLockOpen } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -88,7 +88,7 @@ export function stateOf(token: IdToken): "active" | "blocked" | "expired" {
 export function State({ token }: { token: IdToken }) {
   const { t } = useTranslation();
   const state = stateOf(token);
-  const Mark = { active: IconLockOpen, blocked: IconBan, expired: IconHistory }[state];
+  const Mark = { active: IconCircleCheck, blocked: IconBan, expired: IconHistory }[state];
   return (
     <span className={classes.state} data-state={{ active: "available", blocked: "faulted", expired: "unavailable" }[state]}>
       <Mark size={14} aria-hidden />{t(`access.${state}`)}

@@ -32,23 +32,26 @@ export function MapPage() {
   if (asked.error && !asked.data) return <ProblemBox whole error={asked.error} retry={() => void asked.refetch()} />;
   return (
     <Page name={t("map.title")} title={t("map.title")} said={asked.data ? t("map.said", { n: number(places.length), placed: number(placed.length) }) : "\u00a0"}>
-      {!asked.data ? <Skeleton height={480} radius={8} /> : placed.length === 0 ? (
-        <div className={classes.box}><Empty icon={IconMapPinOff} title={t("map.empty")} help={t("map.empty_help")} action={<Link to="/settings/$part" params={{ part: "locations" }}>{t("settings.locations")}</Link>} /></div>
-      ) : (
-        <div className={classes.box}><Suspense fallback={<Skeleton height={480} />}><WorldMap places={placed} /></Suspense></div>
-      )}
-      <ul className={classes.list} aria-label={t("settings.locations")}>
-        {places.map(({ location, stations }) => (
-          <li key={location.id}>
-            <Link to="/stations" search={{ location: location.id } as never} style={{ fontWeight: 600 }}>{location.name}</Link>
-            <div className={classes.dim}>{[location.city, location.country && countryName(location.country), location.time_zone].filter(Boolean).join(" · ")}</div>
-            <div style={{ display: "flex", justifyContent: "space-between", marginTop: 8, alignItems: "center" }}>
-              <span className="num">{number(location.online)} / {number(location.stations)} {t("settings.online")}</span>
-              {stations.length > 0 && <StatusPill state={worst(stations.map(stationState))} />}
-            </div>
-          </li>
-        ))}
-      </ul>
+      <div className={classes.page}>
+        {!asked.data ? <Skeleton height={480} radius={8} /> : placed.length === 0 ? (
+          <div className={classes.box}><Empty icon={IconMapPinOff} title={t("map.empty")} help={t("map.empty_help")} action={<Link to="/settings/$part" params={{ part: "locations" }}>{t("settings.locations")}</Link>} /></div>
+        ) : (
+          <div className={classes.box}><Suspense fallback={<div className={classes.map} />}><WorldMap places={placed} /></Suspense></div>
+        )}
+        <ul className={classes.list} aria-label={t("settings.locations")}>
+          {places.map(({ location, stations }) => (
+            <li key={location.id}>
+              <Link to="/stations" search={{ location: location.id } as never} style={{ fontWeight: 600 }}>{location.name}</Link>
+              <div className={classes.dim}>{[location.city, location.country && countryName(location.country), location.time_zone].filter(Boolean).join(" · ")}</div>
+              {location.latitude === null && <div className={classes.dim}>{t("map.nowhere")}</div>}
+              <div className={classes.row}>
+                <span className="num">{number(stations.filter((station) => station.presence.online).length)} / {number(stations.length)} {t("settings.online")}</span>
+                {stations.length > 0 && <StatusPill state={worst(stations.map(stationState))} />}
+              </div>
+            </li>
+          ))}
+        </ul>
+      </div>
     </Page>
   );
 }

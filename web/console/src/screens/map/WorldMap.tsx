@@ -2,11 +2,13 @@ import { ActionIcon } from "@mantine/core";
 import { IconFocusCentered, IconMinus, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { memo, useEffect, useMemo, useRef, useState, type PointerEvent, type WheelEvent } from "react";
+import { memo, useEffect, useMemo, useRef, useState, type PointerEvent } from "react";
 import { useTranslation } from "react-i18next";
+import type { Station } from "~/lib/api/client";
+import { number } from "~/lib/format";
 import { settingsQuery } from "~/lib/queries";
 import { STATES, stationState, type State } from "~/lib/status";
-import { BORDERS, clusters, LAND, projection, viewOf, type Size, type View } from "./geometry";
+import { BORDERS, clusters, LAND, projection, scaleOf, viewOf, type Size, type View } from "./geometry";
 import type { Place } from "./MapPage";
 import { Tiles } from "./Tiles";
 import classes from "./Map.module.css";
@@ -20,7 +22,7 @@ export function WorldMap({ places }: { places: Place[] }) {
   const navigate = useNavigate();
   const tiles = useQuery(settingsQuery).data?.map_tile_url;
   const box = useRef<SVGSVGElement>(null);
-  const drag = useRef<{ x: number; y: number; view: View } | null>(null);
+  const fingers = useRef(new Map<number, { x: number; y: number }>());
   const spots = useMemo(() => places.map((of) => {
     const [x = 0, y = 0] = projection([of.location.longitude!, of.location.latitude!]) ?? [];
     return { x, y, of };
@@ -46,29 +48,44 @@ export function WorldMap({ places }: { places: Place[] }) {
     const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix);
     return { x: point.x, y: point.y };
   };
-  const down = (event: PointerEvent) => {
-    drag.current = { ...at(event), view };
-  };
+  const down = (event: PointerEvent) => void fingers.current.set(event.pointerId, at(event));
+  const up = (event: PointerEvent) => void fingers.current.delete(event.pointerId);
+  /** One finger drags; two zoom by how far apart they are. */
   const move = (event: PointerEvent) => {
-    if (!drag.current || event.buttons === 0) return;
+    const before = fingers.current.get(event.pointerId);
+    if (!before) return;
     const now = at(event);
-    setView({ k: drag.current.view.k, x: drag.current.view.x + now.x - drag.current.x, y: drag.current.view.y + now.y - drag.current.y });
+    const other = [...fingers.current].find(([id]) => id !== event.pointerId)?.[1];
+    fingers.current.set(event.pointerId, now);
+    if (other) zoom(Math.hypot(now.x - other.x, now.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y)), other.x, other.y);
+    else setView({ k: view.k, x: view.x + now.x - before.x, y: view.y + now.y - before.y });
   };
-  const wheel = (event: WheelEvent) => {
+  const wheel = useRef<(event: globalThis.WheelEvent) => void>(undefined);
+  wheel.current = (event) => {
+    event.preventDefault(); // else the page moves too
     const now = at(event);
     zoom(event.deltaY < 0 ? 1.25 : 0.8, now.x, now.y);
   };
+  useEffect(() => {
+    const element = box.current;
+    const turn = (event: globalThis.WheelEvent) => wheel.current?.(event);
+    element?.addEventListener("wheel", turn, { passive: false });
+    return () => element?.removeEventListener("wheel", turn);
+  }, []);
+  const scale = scaleOf(view, size);
   const open = (of: Place[]) => {
     if (of.length === 1) return void navigate({ to: "/stations", search: { location: of[0]!.location.id } as never });
     setView(viewOf(spots.filter((spot) => of.includes(spot.of)).map((spot): [number, number] => [spot.x, spot.y]), size));
   };
   return (
     <>
-      <svg ref={box} className={classes.map} viewBox={`0 0 ${size.width} ${size.height}`} role="group" aria-label={t("map.label")} onPointerDown={down} onPointerMove={move} onPointerUp={() => { drag.current = null; }} onWheel={wheel}>
+      <svg ref={box} className={classes.map} viewBox={`0 0 ${size.width} ${size.height}`} role="group" aria-label={t("map.label")} onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={up} onPointerLeave={up}>
         <g transform={`translate(${view.x} ${view.y}) scale(${view.k})`}><World k={view.k} /></g>
         {tiles && <Tiles url={tiles} view={view} size={size} />}
         {clusters(spots, view, REACH).map((cluster) => <Mark key={cluster.of.map((place) => place.location.id).join()} {...cluster} open={() => open(cluster.of)} />)}
       </svg>
+      <Legend stations={places.flatMap((place) => place.stations)} />
+      <div className={classes.scale} style={{ width: scale.px }} aria-hidden>{t("map.scale", { n: number(scale.km, scale.km < 1 ? 1 : 0) })}</div>
       <div className={classes.tools}>
         <ActionIcon variant="default" size="lg" aria-label={t("map.zoom_in")} onClick={() => zoom(1.6)}><IconPlus size={18} /></ActionIcon>
         <ActionIcon variant="default" size="lg" aria-label={t("map.zoom_out")} onClick={() => zoom(1 / 1.6)}><IconMinus size={18} /></ActionIcon>
@@ -80,31 +97,56 @@ export function WorldMap({ places }: { places: Place[] }) {
 
 const World = memo(({ k }: { k: number }) => (
   <>
-    <path className={classes.land} d={LAND} />
+    <path className={classes.land} d={LAND} strokeWidth={1 / k} />
     <path className={classes.borders} d={BORDERS} strokeWidth={1 / k} />
   </>
 ));
 World.displayName = "World";
 
-function Mark({ x, y, of, open }: { x: number; y: number; of: Place[]; open: () => void }) {
-  const { t } = useTranslation();
-  const stations = of.flatMap((place) => place.stations);
-  const counts = new Map<State | "offline", number>();
+type Shown = State | "offline";
+
+/** How many stations are in which state, the worst first; offline ones last. */
+function countsOf(stations: Station[]): [Shown, number][] {
+  const counts = new Map<Shown, number>();
   for (const station of stations) {
     const state = station.presence.online ? stationState(station) : "offline";
     counts.set(state, (counts.get(state) ?? 0) + 1);
   }
+  return [...STATES, "offline" as const].filter((state) => counts.has(state)).map((state) => [state, counts.get(state)!]);
+}
+
+function Legend({ stations }: { stations: Station[] }) {
+  const { t } = useTranslation();
+  const counts = countsOf(stations);
+  if (counts.length === 0) return null;
+  return (
+    <ul className={classes.legend} aria-label={t("map.legend")}>
+      {counts.map(([state, count]) => (
+        <li key={state}>
+          <i data-state={state === "offline" ? "unknown" : state} data-away={state === "offline" || undefined} aria-hidden />
+          {t(state === "offline" ? "presence.offline" : `state.${state}`)} <b>{number(count)}</b>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Mark({ x, y, of, open }: { x: number; y: number; of: Place[]; open: () => void }) {
+  const { t } = useTranslation();
+  const stations = of.flatMap((place) => place.stations);
+  const counts = countsOf(stations);
   const r = 15 + Math.min(9, Math.sqrt(stations.length));
   const around = 2 * Math.PI * r;
   const total = Math.max(1, stations.length);
   let turned = 0;
   const name = of.map((place) => place.location.name).join(", ");
-  const said = [...STATES].filter((state) => counts.has(state)).map((state) => `${counts.get(state)} ${t(`state.${state}`)}`).join(", ");
+  const said = counts.map(([state, count]) => `${count} ${t(state === "offline" ? "presence.offline" : `state.${state}`)}`).join(", ");
   return (
     <g transform={`translate(${x} ${y})`}>
       <g className={classes.mark} role="button" tabIndex={0} aria-label={`${t("map.stations_at", { count: stations.length, name })}. ${said}`} onClick={open} onKeyDown={(event) => event.key === "Enter" && open()}>
+      <title>{`${name}\n${said}`}</title>
       <circle className={classes.disc} r={r} />
-      {[...counts].map(([state, count]) => {
+      {counts.map(([state, count]) => {
         const share = (count / total) * around;
         const dash = <circle key={state} data-state={state === "offline" ? "unknown" : state} className={`${classes.slice} ${state === "offline" ? classes.away : ""}`} r={r} strokeWidth={6} strokeDasharray={`${share} ${around - share}`} strokeDashoffset={-turned} transform="rotate(-90)" />;
         turned += share;

@@ -28,6 +28,19 @@ export function viewOf(points: [number, number][], size: Size): View {
   return { k, x: size.width / 2 - (k * (left + right)) / 2, y: size.height / 2 - (k * (top + bottom)) / 2 };
 }
 
+const EQUATOR_KM = 40_075;
+const SCALE_PX = 110;
+
+/** A round distance and how long it is on the screen, in the middle of the view. */
+export function scaleOf(view: View, size: Size): { km: number; px: number } {
+  const [, latitude = 0] = projection.invert?.([(size.width / 2 - view.x) / view.k, (size.height / 2 - view.y) / view.k]) ?? [];
+  const pxPerKm = (view.k * WIDTH) / (EQUATOR_KM * Math.cos((Math.max(-80, Math.min(80, latitude)) * Math.PI) / 180));
+  const most = SCALE_PX / pxPerKm;
+  const ten = 10 ** Math.floor(Math.log10(most));
+  const km = ([5, 2, 1].find((step) => step * ten <= most) ?? 1) * ten;
+  return { km, px: km * pxPerKm };
+}
+
 /** Neighbours within `reach` (screen units) become one. */
 export function clusters<T>(spots: Spot<T>[], view: View, reach: number): { x: number; y: number; of: T[] }[] {
   const found: { x: number; y: number; of: T[] }[] = [];

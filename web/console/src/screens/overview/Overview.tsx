@@ -1,8 +1,9 @@
 import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schemas, Station } from "~/lib/api/client";
-import { energy, number, power, time, zoneName, type Quantity } from "~/lib/format";
+import { energy, number, power, text, time, today, zoneName, type Quantity } from "~/lib/format";
 import { useStations } from "~/lib/useStations";
 import { overviewQuery } from "~/lib/queries";
 import { asState, powerOf, STATES, stationState } from "~/lib/status";
@@ -15,6 +16,7 @@ import { Needs } from "./Needs";
 import classes from "./Overview.module.css";
 
 type Numbers = Schemas["OverviewOut"];
+const MANY_TIMES = 200; // in %; from here on a factor says more
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function Overview() {
@@ -30,10 +32,10 @@ export function Overview() {
             {numbers ? <Needs numbers={numbers} charging={stations.reduce((sum, station) => sum + station.sessions.length, 0)} /> : <Skeleton height={180} m={16} width="auto" />}
           </Card>
           <div className={classes.right}>
-            <Card title={t("overview.now")}>{numbers ? <Figures numbers={numbers} stations={stations} /> : <Skeleton height={150} />}</Card>
-            <Card title={t("overview.curve")}>{numbers ? <Curve numbers={numbers} /> : <Skeleton height={220} />}</Card>
-            <Days />
+            <Card title={t("overview.now")}>{numbers ? <Figures numbers={numbers} stations={stations} /> : <Skeleton height={88} />}</Card>
             <Card title={t("overview.connectors")}><Connectors stations={stations} /></Card>
+            <Card title={t("overview.curve")}>{numbers ? <Curve numbers={numbers} /> : <Skeleton height={244} />}</Card>
+            <Days />
           </div>
         </div>
       )}
@@ -43,13 +45,13 @@ export function Overview() {
 
 export function StationsSaid({ stations }: { stations: Station[] }) {
   const { t } = useTranslation();
-  const faults = stations.filter((station) => stationState(station) === "faulted").length;
-  return t("stations.said", {
-    online: number(stations.filter((station) => station.presence.online).length),
-    total: number(stations.length),
-    charging: number(stations.filter((station) => station.sessions.length > 0).length),
-    faults: t("stations.faults", { count: faults }),
-  });
+  let [online, charging, faults] = [0, 0, 0];
+  for (const station of stations) {
+    if (station.presence.online) online += 1;
+    if (station.sessions.length > 0) charging += 1;
+    if (stationState(station) === "faulted") faults += 1;
+  }
+  return t("stations.said", { online: number(online), total: number(stations.length), charging: number(charging), faults: t("stations.faults", { count: faults }) });
 }
 
 function Figures({ numbers, stations }: { numbers: Numbers; stations: Station[] }) {
@@ -58,22 +60,28 @@ function Figures({ numbers, stations }: { numbers: Numbers; stations: Station[] 
   const online = live ? stations.filter((station) => station.presence.online).length : numbers.online;
   const charging = live ? stations.reduce((sum, station) => sum + station.sessions.length, 0) : numbers.active_sessions;
   const watts = live ? stations.reduce((sum, station) => sum + powerOf(station), 0) : numbers.power_w;
+  const peak = Math.max(watts, ...numbers.curve.map((point) => point.power_w));
   const plain = (value: number): Quantity => ({ value: number(value), unit: "" });
   return (
     <dl className={classes.figures}>
-      <One name={t("overview.stations")} of={plain(online)} note={t("overview.of", { total: number(live ? stations.length : numbers.stations) })} />
-      <One name={t("overview.charging")} of={plain(charging)} />
-      <One name={t("overview.power")} of={power(watts)} />
+      <One name={t("overview.stations")} of={plain(online)} note={t("overview.of", { total: number(live ? stations.length : numbers.stations) })} to="/stations" />
+      <One name={t("overview.charging")} of={plain(charging)} note={live && t("overview.free", { n: number(freeConnectors(stations)) })} to="/sessions" search={{ state: "active" }} />
+      <One name={t("overview.power")} of={power(watts)} note={peak > 0 && t("overview.peak", { power: text(power(peak)) })} />
       <One name={t("overview.energy")} of={energy(numbers.today.energy_wh)} note={<Week now={numbers.today.energy_wh} then={numbers.week_ago.energy_wh} />} />
-      <One name={t("overview.sessions")} of={plain(numbers.today.sessions)} note={<Week now={numbers.today.sessions} then={numbers.week_ago.sessions} />} />
+      <One name={t("overview.sessions")} of={plain(numbers.today.sessions)} note={<Week now={numbers.today.sessions} then={numbers.week_ago.sessions} />} to="/sessions" search={{ from: today() }} />
     </dl>
   );
 }
 
-function One({ name, of, note }: { name: string; of: Quantity; note?: React.ReactNode }) {
+function freeConnectors(stations: Station[]): number {
+  const online = stations.filter((station) => station.presence.online);
+  return online.flatMap((station) => station.evses).filter((evse) => evse.connectors.some((part) => part.status === "available")).length;
+}
+
+function One({ name, of, note, to, search }: { name: string; of: Quantity; note?: React.ReactNode; to?: string; search?: Record<string, string> }) {
   return (
     <div className={classes.figure}>
-      <dt>{name}</dt>
+      <dt>{to ? <Link to={to} search={(search ?? {}) as never}>{name}</Link> : name}</dt>
       <dd><Figure of={of} size={28} /><small>{note}</small></dd>
     </div>
   );
@@ -84,7 +92,7 @@ function Week({ now, then }: { now: number; then: number }) {
   const { t, i18n } = useTranslation();
   if (then <= 0) return t("overview.week_none");
   const percent = Math.round((now / then - 1) * 100);
-  const change = `${percent > 0 ? "▲" : percent < 0 ? "▼" : "="} ${number(Math.abs(percent))} %`;
+  const change = percent >= MANY_TIMES ? `▲\u00a0${number(now / then, 1)}\u00a0×` : `${percent > 0 ? "▲" : percent < 0 ? "▼" : "="}\u00a0${number(Math.abs(percent))}\u00a0%`;
   const day = new Intl.DateTimeFormat(i18n.language === "zh" ? "zh-CN" : "en-GB", { weekday: "long" }).format(new Date());
   return t("overview.week", { change, day });
 }
@@ -92,6 +100,8 @@ function Week({ now, then }: { now: number; then: number }) {
 function Curve({ numbers }: { numbers: Numbers }) {
   const { t } = useTranslation();
   const points = numbers.curve.map((point): [number, number] => [Date.parse(point.at), point.power_w / 1000]);
+  const last = points.at(-1);
+  if (last && Date.parse(numbers.at) > last[0]) points.push([Date.parse(numbers.at), last[1]]); // the quarter that runs is as wide as it is old
   return (
     <>
       <LazyChart height={220} label={t("overview.curve")} zone={ZONE} lines={[{ name: t("unit.power"), unit: "kW", digits: 1, color: "charging", area: true, step: true, points }]} />
@@ -119,8 +129,8 @@ function Connectors({ stations }: { stations: Station[] }) {
         {away > 0 && <span data-state="unknown" data-offline style={{ flexGrow: away }} />}
       </div>
       <ul className={classes.legend}>
-        {order.map((state) => <li key={state}><StatusPill state={state} /><span className={classes.count}>{number(counts.get(state) ?? 0)}</span></li>)}
-        {away > 0 && <li><span>{t("overview.offline_connectors")}</span><span className={classes.count}>{number(away)}</span></li>}
+        {order.map((state) => <li key={state}><Link to="/stations" search={{ status: state, online: true } as never}><StatusPill state={state} /></Link><span className={classes.count}>{number(counts.get(state) ?? 0)}</span></li>)}
+        {away > 0 && <li><Link to="/stations" search={{ online: false } as never}>{t("overview.offline_connectors")}</Link><span className={classes.count}>{number(away)}</span></li>}
       </ul>
     </>
   );

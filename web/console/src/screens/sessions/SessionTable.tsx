@@ -3,11 +3,13 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { IconAlertCircle, IconBolt, IconDownload, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
+import type { TFunction } from "i18next";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { asFlag, asNumber, asText, useAddress } from "~/lib/address";
 import { api, unwrap, type Session } from "~/lib/api/client";
 import { download, toCsv } from "~/lib/csv";
-import { clock, energy, power, time } from "~/lib/format";
+import { clock, energy, power, time, took } from "~/lib/format";
 import { useLiveStation } from "~/lib/live";
 import { EVERYWHERE, locationsQuery, sessionsQuery, type SessionsAsked } from "~/lib/queries";
 import { DataTable, type Column } from "~/parts/DataTable";
@@ -15,6 +17,7 @@ import { Figure } from "~/parts/Figure";
 import { Empty } from "~/parts/Page";
 import { StatusPill } from "~/parts/Status";
 import { useTableLook } from "~/parts/tableLook";
+import { DayRange } from "~/parts/DayRange";
 import { Toolbar } from "~/parts/Toolbar";
 import { useNow } from "~/lib/now";
 import table from "~/parts/DataTable.module.css";
@@ -43,7 +46,7 @@ export function SessionTable({ fixed = {} }: { fixed?: { station?: string } }) {
   const filters = useAskedSessions(fixed);
   const asked: SessionsAsked = { ...filters, sort: (asText(address.sort) ?? "-started_at") as SessionsAsked["sort"], offset: asNumber(address.offset, 0), limit: asNumber(address.limit, 50) };
   const list = useQuery({ ...sessionsQuery(asked, fixed.station ? EVERYWHERE : {}), refetchInterval: 10_000 });
-  const columns = useColumns().filter((column) => !(fixed.station && (column.id === "station" || column.id === "location")));
+  const columns = useColumns(!!fixed.station);
   const look = useTableLook("sessions", columns, ["authorization"]);
   const filtered = Object.entries(filters).some(([name, value]) => value !== undefined && !(name === "station" && fixed.station));
   return (
@@ -77,8 +80,7 @@ function Filters({ look, fixed, filters }: { look: React.ReactNode; fixed: { sta
       <NativeSelect w={190} aria-label={t("session.state")} value={asText(address.state) ?? ""} onChange={set("state")} data={[{ value: "", label: t("sessions.any_state") }, { value: "active", label: t("sessions.active") }, { value: "ended", label: t("sessions.ended") }]} />
       {!fixed.station && <NativeSelect maw={180} aria-label={t("station.location")} value={asText(address.location) ?? ""} onChange={set("location")} data={[{ value: "", label: t("stations.any_location") }, ...locations.map((location) => ({ value: location.id, label: location.name }))]} />}
       <NativeSelect maw={180} aria-label={t("session.authorization")} value={asText(address.authorization) ?? ""} onChange={set("authorization")} data={[{ value: "", label: t("sessions.any_authorization") }, ...AUTHORIZATIONS.map((name) => ({ value: name, label: t(`authorization.${name}`) }))]} />
-      <TextInput type="date" aria-label={t("sessions.from")} value={asText(address.from) ?? ""} onChange={set("from")} w={142} />
-      <TextInput type="date" aria-label={t("sessions.to")} value={asText(address.to) ?? ""} onChange={set("to")} w={142} />
+      <DayRange />
     </Toolbar>
   );
 }
@@ -99,7 +101,8 @@ function Power({ session }: { session: Session }) {
 
 function Took({ session }: { session: Session }) {
   const now = useNow(session.state === "active" ? 1_000 : 0);
-  return <span className="num">{clock((session.ended_at ? Date.parse(session.ended_at) : now) - Date.parse(session.started_at))}</span>;
+  const began = Date.parse(session.started_at);
+  return <span className="num">{session.ended_at ? took(Date.parse(session.ended_at) - began) : clock(now - began)}</span>;
 }
 
 function State({ session }: { session: Session }) {
@@ -113,18 +116,22 @@ function State({ session }: { session: Session }) {
   );
 }
 
-function useColumns(): Column<Session>[] {
+function useColumns(ofOneStation: boolean): Column<Session>[] {
   const { t } = useTranslation();
+  return useMemo(() => columnsOf(t).filter((column) => !(ofOneStation && (column.id === "station" || column.id === "location"))), [t, ofOneStation]);
+}
+
+function columnsOf(t: TFunction): Column<Session>[] {
   return [
-    { id: "started", head: t("session.started"), sort: "started_at", cell: (session) => <Link to="/sessions/$uid" params={{ uid: session.uid }} className="num" style={{ fontWeight: 600 }}>{time(session.started_at, "datetime", session.location?.time_zone)}</Link> },
-    { id: "state", head: t("session.state"), sort: "state", cell: (session) => <State session={session} /> },
-    { id: "station", head: t("session.station"), sort: "station", cell: (session) => <><Link to="/stations/$identity" params={{ identity: session.station }}>{session.station}</Link> <span className={table.sub}>· {session.evse}</span></> },
-    { id: "location", head: t("station.location"), sort: "location", cell: (session) => session.location?.name ?? "–" },
-    { id: "token", head: t("session.token"), sort: "id_token", cell: (session) => session.id_token },
-    { id: "authorization", head: t("session.authorization"), sort: "authorization", cell: (session) => t(`authorization.${session.authorization as "accepted"}`) },
-    { id: "took", head: t("unit.duration"), right: true, cell: (session) => <Took session={session} /> },
-    { id: "power", head: t("unit.power"), sort: "power_w", right: true, cell: (session) => <Power session={session} /> },
-    { id: "energy", head: t("unit.energy"), sort: "energy_wh", right: true, cell: (session) => <Energy session={session} /> },
+    { id: "started", head: t("session.started"), sort: "started_at", width: 150, cell: (session) => <Link to="/sessions/$uid" params={{ uid: session.uid }} className="num" style={{ fontWeight: 600 }}>{time(session.started_at, "datetime", session.location?.time_zone)}</Link> },
+    { id: "state", head: t("session.state"), sort: "state", width: 128, cell: (session) => <State session={session} /> },
+    { id: "station", head: t("session.station"), sort: "station", width: 140, cell: (session) => <><Link to="/stations/$identity" params={{ identity: session.station }}>{session.station}</Link> <span className={table.sub}>· {session.evse}</span></> },
+    { id: "location", head: t("station.location"), sort: "location", rank: 3, cell: (session) => session.location?.name ?? "–" },
+    { id: "token", head: t("session.token"), sort: "id_token", rank: 2, cell: (session) => session.id_token },
+    { id: "authorization", head: t("session.authorization"), sort: "authorization", width: 150, rank: 4, cell: (session) => t(`authorization.${session.authorization as "accepted"}`) },
+    { id: "took", head: t("unit.duration"), right: true, width: 116, cell: (session) => <Took session={session} /> },
+    { id: "power", head: t("unit.power"), sort: "power_w", right: true, width: 100, rank: 1, cell: (session) => <Power session={session} /> },
+    { id: "energy", head: t("unit.energy"), sort: "energy_wh", right: true, width: 112, cell: (session) => <Energy session={session} /> },
   ];
 }
 

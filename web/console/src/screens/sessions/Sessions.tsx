@@ -14,7 +14,7 @@ export function Sessions() {
   const tab = asText(address.tab) === "review" ? "review" : "all";
   const totals = useQuery({ ...totalsQuery(useAskedSessions()), refetchInterval: 10_000 }).data;
   const open = useQuery(reviewQuery({ state: "open", limit: 1 })).data?.total ?? 0;
-  const said = totals ? t("sessions.said", { count: totals.sessions, active: number(totals.active), energy: text(energy(totals.energy_wh)) }) : "\u00a0";
+  const said = totals ? t("sessions.said", { count: totals.sessions, n: number(totals.sessions), active: number(totals.active), energy: text(energy(totals.energy_wh)) }) : "\u00a0";
   return (
     <Page name={t("sessions.title")} title={t("sessions.title")} said={said}>
       <Tabs value={tab} onChange={(next) => go({ tab: next === "review" ? "review" : undefined, sort: undefined, offset: undefined, state: undefined })} keepMounted={false}>

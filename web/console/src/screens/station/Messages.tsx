@@ -1,4 +1,4 @@
-import { Button, Center, NativeSelect, Skeleton, Switch, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Center, NativeSelect, Skeleton, Switch, TextInput, Tooltip } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconCode, IconDownload, IconMessages, IconSearch } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -44,12 +44,14 @@ export function Messages({ station }: { station: string }) {
         side={
           <>
             <Switch label={t("messages.follow")} checked={follow} onChange={(event) => go({ follow: event.currentTarget.checked ? undefined : "no" }, { replace: true })} />
-            <Button variant="default" leftSection={<IconDownload size={16} />} disabled={!frames?.length} onClick={() => exportFrames(station, frames ?? [])}>{t("word.export")}</Button>
+            <Tooltip label={t("word.export")}>
+              <ActionIcon variant="default" size={36} aria-label={t("word.export")} disabled={!frames?.length} onClick={() => exportFrames(station, frames ?? [])}><IconDownload size={18} /></ActionIcon>
+            </Tooltip>
             <Button variant="default" leftSection={<IconCode size={16} />} onClick={() => go({ tab: "maintenance", form: "raw" })}>{t("messages.raw")}</Button>
           </>
         }
       >
-        <TextInput aria-label={t("messages.search")} placeholder={t("messages.search")} leftSection={<IconSearch size={16} />} defaultValue={asked.text ?? ""} onChange={(event) => text(event.currentTarget.value)} w={170} />
+        <TextInput aria-label={t("messages.search")} placeholder={t("messages.search")} leftSection={<IconSearch size={16} />} defaultValue={asked.text ?? ""} onChange={(event) => text(event.currentTarget.value)} w={200} />
         <NativeSelect maw={190} aria-label={t("messages.any_action")} value={asked.action ?? ""} onChange={set("action")} data={[{ value: "", label: t("messages.any_action") }, ...ACTIONS]} />
         <NativeSelect aria-label={t("messages.both")} value={asked.direction ?? ""} onChange={set("direction")} data={[{ value: "", label: t("messages.both") }, { value: "in", label: t("messages.from_station") }, { value: "out", label: t("messages.to_station") }]} />
         <NativeSelect maw={150} aria-label={t("messages.any_outcome")} value={asked.outcome ?? ""} onChange={set("outcome")} data={[{ value: "", label: t("messages.any_outcome") }, { value: "error", label: t("messages.errors") }, { value: "timeout", label: t("messages.timeout") }, { value: "malformed", label: t("messages.malformed") }, { value: "waiting", label: t("messages.waiting") }]} />

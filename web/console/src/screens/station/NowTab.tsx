@@ -6,6 +6,7 @@ import { Card, Empty } from "~/parts/Page";
 import { StationDrawing } from "~/parts/StationDrawing";
 import type { Asking } from "./dialogs";
 import { EvseCard } from "./EvseCard";
+import { Recent } from "./Recent";
 import classes from "./Station.module.css";
 
 export function NowTab({ station, ask }: { station: Station; ask: (asking: Asking) => void }) {
@@ -33,6 +34,7 @@ export function NowTab({ station, ask }: { station: Station; ask: (asking: Askin
           <Card><Empty icon={IconPlugConnectedX} title={t("station.no_evses")} help={t("station.no_evses_help")} /></Card>
         )}
         {station.evses.map((evse) => <EvseCard key={evse.number} station={station} evse={evse} ask={ask} />)}
+        <Recent station={station} />
       </div>
     </div>
   );
