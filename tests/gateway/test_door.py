@@ -3,11 +3,13 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
@@ -16,7 +18,7 @@ from csms.domain.stations.credentials import seal_chosen, seal_generated
 from csms.domain.stations.model import Station
 from csms.kit.ids import station_password
 
-from ..harness.server import add_station, rows, tune
+from ..harness.server import add_station, rows, serving, tune
 from ..harness.waiting import until
 from .conftest import Connect, Serve
 
@@ -315,3 +317,17 @@ async def test_two_hundred_stations_connect_at_once(serve: Serve, connect: Conne
     links = await rows(server.context.database, "links", online=True)
     assert {link["epoch"] for link in links} == {1}
     assert len(links) == 200
+
+
+async def test_who_is_at_the_door_when_the_system_stops_is_sent_away_and_not_asked_about(tmp_path: Path) -> None:
+    head = UPGRADE.format(identity="A", more="Sec-WebSocket-Protocol: ocpp1.6\r\n").encode()
+    async with AsyncExitStack() as stack:
+        async with serving(tmp_path / "data") as server:
+            reader, writer = await stack.enter_async_context(tcp(server))
+            writer.write(head[:20])
+            await answer_to(server, "hello\r\n\r\n")  # by now the first one has been heard
+        with capture_logs() as logs:
+            writer.write(head[20:])
+            with suppress(ConnectionResetError):
+                assert await asyncio.wait_for(reader.read(), 15) == b""
+        assert not logs

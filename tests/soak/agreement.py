@@ -32,6 +32,23 @@ def agree(records: Sequence[TransactionRecord], tables: dict[str, list[Row]]) ->
     assert not unexpected, unexpected[:3]
 
 
+def refused_in_vain(sessions: Sequence[Row]) -> list[Row]:
+    """Sessions that were told ConcurrentTx although no other of their id token was open when they came."""
+    by_token: dict[str, list[Row]] = defaultdict(list)
+    for session in sessions:
+        by_token[session["id_token_key"]].append(session)
+    return [
+        session
+        for session in sessions
+        if session["authorization"] == "concurrent"
+        and not any(_is_open_at(session["started_received_at"], other) for other in by_token[session["id_token_key"]])
+    ]
+
+
+def _is_open_at(moment: datetime, session: Row) -> bool:
+    return bool(session["started_received_at"] < moment < session["ended_received_at"])
+
+
 def _by_start(tables: dict[str, list[Row]]) -> dict[tuple[str, int, datetime], Row]:
     names = {row["id"]: row["identity"] for row in tables["stations"]}
     sessions: dict[tuple[str, int, datetime], Row] = {}

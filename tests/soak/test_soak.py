@@ -7,6 +7,7 @@ CSMS_TEST_SOAK_SPEED how much faster than ours that runs (60; 9), CSMS_TEST_SOAK
 import asyncio
 import os
 import signal
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -22,7 +23,7 @@ from ..harness.process import ServerProcess
 from ..harness.server import add_id_token, add_station, rows, tables_of
 from ..proxy import proxied
 from ..setups import SETUP
-from .agreement import agree
+from .agreement import agree, refused_in_vain
 from .world import Pace, SoakFleet, finish, make_fleet, repair, trouble
 
 STATIONS = int(os.environ.get("CSMS_TEST_SOAK_STATIONS", "20"))
@@ -104,10 +105,12 @@ async def _compare(data: Path, fleets: Sequence[Fleet]) -> None:
         tables = {name: await rows(database, name) for name in names}
         rebuilt = [outcome async for outcome in outcomes(database)]
     records = [record for fleet in fleets for record in fleet.journal.records()]
+    told = Counter(row["authorization"] for row in tables["sessions"])
     repeated = len([row for row in tables["frames"] if row["action"] == "StartTransaction"]) - len(records)
     wh = sum(row["energy_wh"] for row in tables["sessions"])
-    print(f"{len(records):,} transactions, {wh:,} Wh, {len(tables['readings']):,} readings, {len(tables['frames']):,} frames; "
-          f"{repeated} starts came more than once, {len(tables['review_items'])} review items")  # fmt: skip
+    print(f"{len(records):,} transactions {dict(told)}, {wh:,} Wh; {len(tables['readings']):,} readings, "
+          f"{len(tables['frames']):,} frames; {repeated} repeated starts, {len(tables['review_items'])} review items")  # fmt: skip
     agree(records, tables)
+    assert not refused_in_vain(tables["sessions"])
     differing = [outcome for outcome in rebuilt if not outcome.agrees]
     assert not differing, f"the stored frames say otherwise of {len(differing)} stations: {differing[0]}"

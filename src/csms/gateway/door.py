@@ -151,8 +151,11 @@ class Door(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._data += data
+        if self._gateway.leaving and self._transport is not None:
+            return self._transport.abort()
         if self._task is None and self._transport is not None:
             self._look()
+        return None
 
     def _look(self) -> None:
         """See what came so far, and go on as soon as that is enough to tell."""
@@ -345,6 +348,8 @@ class Door(asyncio.Protocol):
             replaced = asyncio.Event()
             hub.replace(station.station_id, replaced.set)
             await replaced.wait()
+            if self._gateway.leaving:
+                raise NotNow
             opened = await hub.openings.ask_async(station.station_id)
             if opened is None:
                 raise NotOurs

@@ -69,6 +69,7 @@ class Gateway:
         self.revocations = Revocations(hub, tls)
         self._be_gone: Callable[[], None] = lambda: None
         self.doors = 0  # connections that are neither let in nor refused yet
+        self.leaving = False
 
     async def start(self) -> None:
         """Get ready for stations; `listen` lets them in."""
@@ -98,6 +99,7 @@ class Gateway:
         The farewells are spread over that many seconds, so that the stations do not all knock elsewhere at once.
         """
         self._be_gone()
+        self.leaving = True
         for server in self._servers:
             server.close()
         await self.hub.drain(spread_s)
@@ -173,7 +175,9 @@ class Gateway:
     # -- what fails ---------------------------------------------------------------------------------------------------
 
     def attempted(self, attempt: Attempt) -> None:
-        """Keep an attempt, with the next batch."""
+        """Keep an attempt, with the next batch; none of those that our own end sends away."""
+        if self.leaving:
+            return
         if attempt.problem is not None and attempt.identity is not None and len(self._failed) < REMEMBERED_FAILURES:
             self._failed[attempt.identity] = None
         if self._attempts_waiting < (BUSY_WAITING if attempt.problem == Busy.problem else ATTEMPTS_WAITING):
