@@ -21,11 +21,13 @@ from sqlalchemy import and_, func, select
 from csms.app import demo_network, logs, loop
 from csms.app.demo_history import DAYS, make_history
 from csms.app.home import Home
+from csms.app.reactions import REACTIONS
 from csms.app.settings import Settings, address
 from csms.app.wiring import Server, run_server
 from csms.domain.sessions.model import Session
 from csms.domain.stations.model import Connector, Link, Station
-from csms.kit.ids import station_password
+from csms.jobs.relay import Relay
+from csms.kit.ids import station_password, uuid7
 from csms.simulator import Behaviour, BelatedClock, Fleet, SettingsPage, relive
 
 EMAIL: Final = "demo@bluesky.example"
@@ -164,6 +166,16 @@ async def live(demo: Demo, clock: BelatedClock, seed: int, days: int) -> None:
         await station.backlog.emptied()
     demo.behind = 0
     demo.fleet.let_live()
+    await _react_at_once(demo.server)
+
+
+async def _react_at_once(server: Server) -> None:
+    """Do what follows from the history now: beside stations the server's own relay takes its time with so many facts."""
+    context = server.context
+    worker = uuid7(context.clock.now())
+    relay = Relay(database=context.database, clock=context.clock, reactions=REACTIONS, worker=worker)
+    while await relay.relay():
+        pass
 
 
 async def _live_once_adopted(stranger: Fleet) -> None:

@@ -66,7 +66,8 @@ const steps = {
   },
   async "says what the station cannot: its name, a label, the kind of plug and its limits"() {
     const evse = page.getByRole("region", { name: "EVSE 1" });
-    await evse.getByRole("button", { name: "Edit EVSE 1" }).click();
+    await evse.getByRole("button", { name: "Actions: EVSE 1" }).click();
+    await page.getByRole("menuitem", { name: "Edit" }).click();
     await dialog().getByLabel("Label").fill("Left");
     await dialog().getByRole("combobox", { name: "Type" }).fill("Type 2");
     await page.getByRole("option", { name: "Type 2", exact: true }).click();
@@ -173,6 +174,10 @@ const steps = {
     await button("GOOD-1").click();
     await dialog().getByText("refused: blocked").first().waitFor();
     await page.keyboard.press("Escape");
+    await world("swipe", "CS-001", "2", "STRANGE-1");
+    await page.goto(`${base}/access?search=STRANGE-1`);
+    await button("Why was STRANGE-1 refused?").click();
+    await dialog().getByText("refused: unknown card").waitFor();
   },
   async "adopts an unknown station"() {
     await world("knock", "NEW-7");
@@ -196,6 +201,13 @@ const steps = {
     await see("2 stations are ready to be imported.");
     await button("Import").click();
     await see("Imported. Save the passwords now");
+    await page.goto(`${base}/stations?dialog=import`);
+    await file("identity,name\nCS-101,Again\nCS-102,Middle\n");
+    await button("Import").click();
+    await dialog().getByRole("cell", { name: "There is a station with this identity already." }).waitFor();
+    await see("1 station is ready to be imported.");
+    await button("Import the good rows anyway").click();
+    await see("Imported. Save the passwords now");
     await page.goto(`${base}/stations`);
     await page.getByRole("link", { name: "CS-101" }).waitFor();
   },
@@ -207,6 +219,8 @@ const steps = {
     await dialog().getByText("CS-001, NEW-7").waitFor();
     await dialog().getByRole("button", { name: "Ask for its status" }).click();
     await see("2 of 2 accepted");
+    await page.getByRole("region", { name: "What each station answered" }).getByText("accepted").nth(1).waitFor();
+    await accessible(page, "what each station answered");
   },
   async "finds a station with the palette, by keyboard alone"() {
     await page.goto(`${base}/`);

@@ -71,7 +71,7 @@ function useHits(text: string, help: () => void): Hit[] {
   const on = wanted.length > 0;
   const stations = useQuery({ ...stationsQuery({ search: wanted, limit: 6 }, EVERYWHERE), enabled: on }).data?.items ?? [];
   const tokens = useQuery({ ...tokensQuery({ search: wanted, limit: 4 }, EVERYWHERE), enabled: on && may(me, "id_tokens.read") }).data?.items ?? [];
-  const sessions = useQuery({ ...sessionsQuery({ id_token: wanted.slice(0, 20), limit: 4 }, EVERYWHERE), enabled: on }).data?.items ?? [];
+  const sessions = useQuery({ ...sessionsQuery({ id_token: wanted.slice(0, 20), limit: 4 }, EVERYWHERE), enabled: on && may(me, "identities.read") }).data?.items ?? [];
   const locations = useQuery(locationsQuery).data?.items ?? [];
   const like = (hit: { label: string }) => hit.label.toLowerCase().includes(wanted.toLowerCase());
   const pages = usePages();

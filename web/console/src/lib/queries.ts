@@ -170,10 +170,11 @@ export const organisationsQuery = queryOptions({
   queryFn: ({ signal }) => unwrap(api.GET("/api/v1/organisations", { params: { query: { limit: 500 } }, signal })),
 });
 
-export const usersQuery = queryOptions({
-  queryKey: ["users"],
-  queryFn: ({ signal }) => unwrap(api.GET("/api/v1/users", { params: { query: { limit: 500 } }, signal })),
-});
+export const usersQuery = (headers = {}) =>
+  queryOptions({
+    queryKey: ["users", headers],
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/users", { params: { query: { limit: 500 } }, headers, signal })),
+  });
 
 export const keysQuery = queryOptions({
   queryKey: ["api-keys"],
@@ -208,10 +209,10 @@ export const imagesQuery = queryOptions({
   queryFn: ({ signal }) => unwrap(api.GET("/api/v1/firmware-images", { params: { query: { limit: 100 } }, signal })),
 });
 
-export const decisionsQuery = (id: string) =>
+export const decisionsQuery = (uid: string) =>
   queryOptions({
-    queryKey: ["decisions", id],
-    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/id-tokens/{id_token_id}/decisions", { params: { path: { id_token_id: id }, query: { limit: 50 } }, signal })),
+    queryKey: ["decisions", uid],
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/id-tokens/decisions", { params: { query: { uid, limit: 50 } }, signal })),
   });
 
 export const settingsQuery = queryOptions({

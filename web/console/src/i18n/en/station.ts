@@ -46,7 +46,7 @@ export const station = {
     connection: "Connection", connectors: "Connectors", last_message: "Last message", no_location: "No location",
     password_new: "New password", password_help: "The old password stops working when the station connects next.",
     facts: "About this station", name_help: "What people call it", remove: "Delete station",
-    remove_help: "Only a station without sessions can be deleted. Its stored messages stay.", removed: "{{name}} is deleted.",
+    remove_title: "Delete {{name}}?", remove_help: "Only a station without sessions can be deleted. Its stored messages stay.", removed: "{{name}} is deleted.",
     edit: "Edit …", registration: "Registration", registration_help: "How it is answered when it boots.", accepted: "Accepted", pending: "Pending", rejected: "Rejected",
   },
   evse: {
@@ -59,7 +59,7 @@ export const station = {
     any_presence: "Online and offline", empty: "No stations yet", empty_help: "Add the first one: it gets an address and a password to enter at the station.",
     none: "No station matches", none_help: "Take a filter away to see more.", list: "Stations", views: "Views", save_view: "Save this view", view_name: "Name of the view",
     exported: "Exported {{count, number}} stations", bulk_done: "{{done}} of {{count, number}} accepted", bulk_title: "{{verb}} for {{count, number}} stations?",
-    bulk_charging_one: "{{count, number}} car is charging at these stations.", bulk_charging_other: "{{count, number}} cars are charging at these stations.",
+    bulk_charging_one: "{{count, number}} car is charging at these stations.", bulk_charging_other: "{{count, number}} cars are charging at these stations.", bulk_who: "{{station}}, EVSE {{evse}}: {{token}} ({{energy}})", bulk_results: "What each station answered",
     template: "Download a template", csv_help: "Columns: identity, name, location, password. Only identity is needed; without a password one is made.",
     csv_choose: "Choose a CSV file", csv_ready_one: "{{count, number}} station is ready to be imported.", csv_ready_other: "{{count, number}} stations are ready to be imported.",
     csv_errors_one: "{{count, number}} cell needs attention. Nothing is imported.", csv_errors_other: "{{count, number}} cells need attention. Nothing is imported.",

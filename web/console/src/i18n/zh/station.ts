@@ -35,7 +35,7 @@ export const station: typeof en = {
     start_here: "在此启动充电", status_for: "已持续 {{time}}", no_status: "尚未上报状态。", recent: "最近充电", drawing: "充电桩", model: "型号", firmware: "固件", serial: "序列号", booted: "上次启动",
     protocol: "协议", address: "网络地址", no_evses: "尚无充电枪", no_evses_help: "充电桩连接并上报后会显示。", one: "充电桩", location: "场站", connection: "连接", connectors: "充电枪",
     last_message: "最近报文", no_location: "未分配场站", password_new: "新密码", password_help: "充电桩下次连接时旧密码失效。", facts: "充电桩信息", name_help: "便于识别的名称",
-    remove: "删除充电桩", remove_help: "仅可删除没有充电记录的充电桩，其报文会保留。", removed: "{{name}} 已删除。", edit: "编辑…", registration: "注册状态", registration_help: "充电桩启动时的应答。",
+    remove: "删除充电桩", remove_title: "删除 {{name}}？", remove_help: "仅可删除没有充电记录的充电桩，其报文会保留。", removed: "{{name}} 已删除。", edit: "编辑…", registration: "注册状态", registration_help: "充电桩启动时的应答。",
     accepted: "接受", pending: "待定", rejected: "拒绝",
   },
   evse: {
@@ -47,7 +47,7 @@ export const station: typeof en = {
     add: "添加充电桩", import: "从 CSV 导入", search: "标识、名称、型号、序列号", any_status: "全部状态", any_location: "全部场站", any_presence: "在线与离线",
     empty: "暂无充电桩", empty_help: "添加第一台：系统会生成需要在桩上填写的地址和密码。", none: "没有符合条件的充电桩", none_help: "减少筛选条件以查看更多。", list: "充电桩列表", views: "视图",
     save_view: "保存当前视图", view_name: "视图名称", exported: "已导出 {{count, number}} 台充电桩", bulk_done: "{{count, number}} 台中 {{done}} 台已接受", bulk_title: "对 {{count, number}} 台充电桩执行“{{verb}}”？",
-    bulk_charging_one: "这些充电桩上有 {{count, number}} 辆车正在充电。", bulk_charging_other: "这些充电桩上有 {{count, number}} 辆车正在充电。", template: "下载模板",
+    bulk_charging_one: "这些充电桩上有 {{count, number}} 辆车正在充电。", bulk_charging_other: "这些充电桩上有 {{count, number}} 辆车正在充电。", bulk_who: "{{station}}，{{evse}} 号枪：{{token}}（{{energy}}）", bulk_results: "各充电桩的应答", template: "下载模板",
     csv_help: "列：identity、name、location、password。仅 identity 必填；未填密码时自动生成。", csv_choose: "选择 CSV 文件", csv_ready_one: "{{count, number}} 台充电桩可导入。", csv_ready_other: "{{count, number}} 台充电桩可导入。",
     csv_errors_one: "{{count, number}} 个单元格需要修正，未导入任何内容。", csv_errors_other: "{{count, number}} 个单元格需要修正，未导入任何内容。", csv_row: "行", csv_column: "列", csv_problem: "问题", csv_only_good: "仍导入正确的行",
     csv_made: "已导入。密码仅显示这一次，请立即保存。", csv_save: "保存地址和密码", bad_identity: "须为 1–48 位字母、数字或 - _ .", twice: "第 {{row}} 行已存在", no_such_location: "没有场站“{{name}}”", bad_password: "最多 40 个字符",

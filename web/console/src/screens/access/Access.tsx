@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, NativeSelect, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, Menu, NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconBan, IconCircleCheck, IconDots, IconFileImport, IconHistory, IconId, IconPencil, IconPlus, IconSearch, IconTrash, IconLockOpen } from "@tabler/icons-react";
@@ -42,6 +42,8 @@ export function Access() {
   const dialog = asText(address.dialog);
   const close = () => go({ dialog: undefined });
   const none = () => set(null);
+  const why = asText(address.why);
+  const presented = asked.search && asked.search.length <= 20 ? asked.search : undefined;
   return (
     <Page
       name={t("access.title")} title={t("access.title")} said={list.data ? [t("access.said", { count: list.data.total }), whose.said].filter(Boolean).join(" ") : "\u00a0"}
@@ -68,14 +70,20 @@ export function Access() {
           </div>
         )}
         empty={asked.search || status
-          ? <Empty icon={IconSearch} title={t("access.none")} help={t("stations.none_help")} action={<Button variant="default" onClick={() => go({ search: undefined, status: undefined, offset: undefined })}>{t("word.clear")}</Button>} />
+          ? <Empty icon={IconSearch} title={t("access.none")} help={t("stations.none_help")} action={
+              <Group justify="center">
+                <Button variant="default" onClick={() => go({ search: undefined, status: undefined, offset: undefined })}>{t("word.clear")}</Button>
+                {presented && <Button variant="default" leftSection={<IconHistory size={16} />} onClick={() => go({ why: presented })}>{t("access.why_of", { uid: presented })}</Button>}
+              </Group>
+            } />
           : whose.said ? <Empty icon={IconId} title={t("access.none")} help={t("access.elsewhere")} /> : <Empty icon={IconId} title={t("access.empty")} help={t("access.empty_help")} />}
       />
       {dialog === "add" && <TokenForm close={close} />}
       <Suspense>{dialog === "import" && <ImportTokens close={close} />}</Suspense>
       {doing?.what === "edit" && <TokenForm token={doing.token} close={none} />}
       {doing?.what === "delete" && <DeleteToken token={doing.token} close={none} />}
-      {doing?.what === "why" && <Decisions token={doing.token} close={none} />}
+      {doing?.what === "why" && <Decisions uid={doing.token.uid} token={doing.token} close={none} />}
+      {why && <Decisions uid={why} close={() => go({ why: undefined })} />}
     </Page>
   );
 }

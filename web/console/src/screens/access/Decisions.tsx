@@ -11,15 +11,15 @@ import classes from "./Access.module.css";
 
 type Decision = Schemas["DecisionOut"];
 
-/** Why was this card refused? What stations asked about it, and what they were told. */
-export function Decisions({ token, close }: { token: IdToken; close: () => void }) {
+/** Why was this card refused? What stations asked about it, and what they were told; of a card that is not ours, too. */
+export function Decisions({ uid, token, close }: { uid: string; token?: IdToken; close: () => void }) {
   const { t } = useTranslation();
-  const asked = useQuery({ ...decisionsQuery(token.id), refetchInterval: 5_000 });
+  const asked = useQuery({ ...decisionsQuery(uid), refetchInterval: 5_000 });
   return (
-    <Drawer opened onClose={close} position="right" size="md" title={t("access.why_title", { uid: token.uid })} closeButtonProps={{ "aria-label": t("word.close") }}>
+    <Drawer opened onClose={close} position="right" size="md" title={t("access.why_title", { uid })} closeButtonProps={{ "aria-label": t("word.close") }}>
       <Stack>
-        <div style={{ display: "flex", gap: 8, alignItems: "center" }}><State token={token} /> <Text c="dimmed">{token.label}</Text></div>
-        <Anchor component={Link} to="/sessions" search={{ token: token.uid } as never} c="var(--accent-text)">{t("access.sessions")}</Anchor>
+        {token ? <div style={{ display: "flex", gap: 8, alignItems: "center" }}><State token={token} /> <Text c="dimmed">{token.label}</Text></div> : <Text c="dimmed">{t("access.not_ours")}</Text>}
+        <Anchor component={Link} to="/sessions" search={{ token: uid } as never} c="var(--accent-text)">{t("access.sessions")}</Anchor>
         {asked.isPending && <Skeleton height={120} />}
         {asked.error && !asked.data && <ProblemBox error={asked.error} retry={() => void asked.refetch()} />}
         {asked.data?.items.length === 0 && <Text c="dimmed">{t("access.why_empty")}</Text>}

@@ -9,6 +9,7 @@ import { useWhose } from "./whose";
 
 type Row = { uid: string; label?: string; group_id?: string; status?: string; expires_at?: string };
 type Checked = { lines: number[]; rows: Row[]; errors: CellError[] };
+type Sent = { rows: Row[]; lines: number[] };
 type Words = ReturnType<typeof useTranslation>["t"];
 
 function check(sheet: Sheet, t: Words): Checked {
@@ -42,13 +43,15 @@ export function ImportTokens({ close }: { close: () => void }) {
   const [chosen, setOwner] = useState<string>();
   const owner = chosen ?? whose.mine;
   const send = useMutation({
-    mutationFn: (rows: Row[]) => unwrap(api.POST("/api/v1/id-tokens/import", { body: { items: rows.map((row) => ({ ...row, organisation_id: owner || null })), on_existing: existing } as never })),
+    mutationFn: ({ rows }: Sent) => unwrap(api.POST("/api/v1/id-tokens/import", { body: { items: rows.map((row) => ({ ...row, organisation_id: owner || null })), on_existing: existing } as never })),
     onSuccess: () => void client.invalidateQueries({ queryKey: ["id-tokens"] }),
   });
   const refused = send.error instanceof ProblemError ? send.error.errors.flatMap((one) => {
     const match = /^items\[(\d+)\]\.?(.*)$/.exec(one.field);
-    return match ? [{ line: checked?.lines[Number(match[1])] ?? 0, column: match[2] || "uid", message: one.message }] : [];
+    return match ? [{ line: send.variables?.lines[Number(match[1])] ?? 0, column: match[2] || "uid", message: one.message }] : [];
   }) : [];
+  const refusedLines = new Set(refused.map((one) => one.line));
+  const rows = checked?.rows.filter((_, index) => !refusedLines.has(checked.lines[index]!)) ?? [];
   const errors = [...(checked?.errors ?? []), ...refused];
   const done = send.data;
   return (
@@ -70,8 +73,8 @@ export function ImportTokens({ close }: { close: () => void }) {
                 <NativeSelect label={t("access.existing")} value={existing} onChange={(event) => setExisting(event.currentTarget.value)} data={(["skip", "update", "refuse"] as const).map((name) => ({ value: name, label: t(`access.${name}`) }))} />
                 {whose.many && <NativeSelect label={t("settings.organisation")} value={owner} onChange={(event) => setOwner(event.currentTarget.value)} data={whose.choices} />}
                 <Group justify="space-between">
-                  <Text>{t("access.ready", { count: checked.rows.length })}</Text>
-                  <Button variant={errors.length > 0 ? "default" : "filled"} disabled={checked.rows.length === 0} loading={send.isPending} onClick={() => send.mutate(checked.rows)}>{t(errors.length > 0 ? "stations.csv_only_good" : "word.import")}</Button>
+                  <Text>{t("access.ready", { count: rows.length })}</Text>
+                  <Button variant={errors.length > 0 ? "default" : "filled"} disabled={rows.length === 0} loading={send.isPending} onClick={() => send.mutate({ rows, lines: checked.lines.filter((line) => !refusedLines.has(line)) })}>{t(errors.length > 0 ? "stations.csv_only_good" : "word.import")}</Button>
                 </Group>
               </>
             )}

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schemas, Station } from "~/lib/api/client";
 import { energy, number, power, text, time, today, zoneName, type Quantity } from "~/lib/format";
+import { useLink } from "~/lib/live";
 import { useStations } from "~/lib/useStations";
 import { overviewQuery } from "~/lib/queries";
 import { asState, powerOf, STATES, stationState } from "~/lib/status";
@@ -112,6 +113,7 @@ function Curve({ numbers }: { numbers: Numbers }) {
 
 function Connectors({ stations }: { stations: Station[] }) {
   const { t } = useTranslation();
+  const live = useLink().state === "live";
   const counts = new Map<string, number>();
   for (const station of stations) {
     for (const connector of station.evses.flatMap((evse) => evse.connectors)) {
@@ -121,7 +123,7 @@ function Connectors({ stations }: { stations: Station[] }) {
   }
   const order = [...STATES].reverse().filter((state) => counts.has(state));
   const away = counts.get("offline") ?? 0;
-  if (stations.length === 0) return <Skeleton height={56} />;
+  if (stations.length === 0) return live ? <p className={classes.needSince}>{t("overview.no_connectors")}</p> : <Skeleton height={56} />;
   return (
     <>
       <div className={classes.strip} aria-hidden>

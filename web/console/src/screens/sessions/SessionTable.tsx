@@ -126,7 +126,7 @@ function columnsOf(t: TFunction): Column<Session>[] {
     { id: "started", head: t("session.started"), sort: "started_at", width: 150, cell: (session) => <Link to="/sessions/$uid" params={{ uid: session.uid }} className="num" style={{ fontWeight: 600 }}>{time(session.started_at, "datetime", session.location?.time_zone)}</Link> },
     { id: "state", head: t("session.state"), sort: "state", width: 128, cell: (session) => <State session={session} /> },
     { id: "station", head: t("session.station"), sort: "station", width: 140, cell: (session) => <><Link to="/stations/$identity" params={{ identity: session.station }}>{session.station}</Link> <span className={table.sub}>· {session.evse}</span></> },
-    { id: "location", head: t("station.location"), sort: "location", rank: 3, cell: (session) => session.location?.name ?? "–" },
+    { id: "location", head: t("station.location"), rank: 3, cell: (session) => session.location?.name ?? "–" },
     { id: "token", head: t("session.token"), sort: "id_token", rank: 2, cell: (session) => session.id_token },
     { id: "authorization", head: t("session.authorization"), sort: "authorization", width: 150, rank: 4, cell: (session) => t(`authorization.${session.authorization as "accepted"}`) },
     { id: "took", head: t("unit.duration"), right: true, width: 116, cell: (session) => <Took session={session} /> },

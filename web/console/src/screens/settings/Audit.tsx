@@ -8,7 +8,7 @@ import { asNumber, asText, useAddress } from "~/lib/address";
 import { api, unwrap, type AuditEntry } from "~/lib/api/client";
 import { download, toCsv } from "~/lib/csv";
 import { time } from "~/lib/format";
-import { auditQuery, locationsQuery, organisationsQuery, type AuditAsked } from "~/lib/queries";
+import { auditQuery, EVERYWHERE, locationsQuery, organisationsQuery, usersQuery, type AuditAsked } from "~/lib/queries";
 import { DataTable } from "~/parts/DataTable";
 import { Empty } from "~/parts/Page";
 import { Toolbar } from "~/parts/Toolbar";
@@ -41,17 +41,17 @@ export function Audit() {
         page={{ offset: asked.offset ?? 0, limit: asked.limit ?? 50, onPage: (offset) => go({ offset: offset || undefined }), onLimit: (limit) => go({ limit, offset: undefined }) }}
         columns={[
           { id: "at", head: t("settings.at"), sort: "at", cell: (entry) => <span className="num">{time(entry.at, "full")}</span> },
-          { id: "actor", head: t("settings.actor"), cell: (entry) => entry.actor },
+          { id: "actor", head: t("settings.actor"), cell: (entry) => <span title={entry.actor}>{entry.actor.replace(/ <.*>$/, "")}</span> },
           { id: "did", head: t("settings.did"), cell: (entry) => <strong style={{ fontWeight: 600, whiteSpace: "nowrap" }}>{words.did(entry.action)}</strong> },
-          { id: "subject", head: t("settings.subject"), cell: (entry) => <>{words.kind(entry.subject_kind)} <strong style={{ fontWeight: 600 }}>{subjectOf(entry)}</strong></> },
+          { id: "subject", head: t("settings.subject"), cell: (entry) => <span style={{ whiteSpace: "nowrap" }}>{words.kind(entry.subject_kind)} <strong style={{ fontWeight: 600 }}>{subjectOf(entry, names)}</strong></span> },
           { id: "what", head: t("settings.what"), cell: (entry) => <What entry={entry} names={names} /> },
           { id: "change", head: "", right: true, cell: (entry) => <Button size="compact-sm" variant="subtle" onClick={() => show(entry)} aria-label={`${t("settings.change")} ${entry.id}`}>{t("settings.change")}</Button> },
         ]}
-        card={(entry) => <><strong>{words.did(entry.action)}</strong> {words.kind(entry.subject_kind)} {subjectOf(entry)}<br /><What entry={entry} names={names} />{entry.actor} · {time(entry.at)}<br /><Button size="compact-sm" variant="subtle" onClick={() => show(entry)}>{t("settings.change")}</Button></>}
+        card={(entry) => <><strong>{words.did(entry.action)}</strong> {words.kind(entry.subject_kind)} {subjectOf(entry, names)}<br /><What entry={entry} names={names} />{entry.actor} · {time(entry.at)}<br /><Button size="compact-sm" variant="subtle" onClick={() => show(entry)}>{t("settings.change")}</Button></>}
         empty={<Empty icon={IconHistory} title={t("settings.audit_empty")} />}
       />
       {shown && (
-        <Popup title={`${words.did(shown.action)} · ${words.kind(shown.subject_kind)} ${subjectOf(shown)}`} close={() => show(null)} size="xl">
+        <Popup title={`${words.did(shown.action)} · ${words.kind(shown.subject_kind)} ${subjectOf(shown, names)}`} close={() => show(null)} size="xl">
           <Text mb={12}>{shown.actor} · {time(shown.at, "full")}</Text>
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
             <Side name={t("settings.before")} value={shown.before} />
@@ -63,22 +63,24 @@ export function Audit() {
   );
 }
 
-/** What is known of places by their ids. */
+/** What is known of places and people by their ids. */
 function useNames(): Map<string, string> {
   const locations = useQuery(locationsQuery).data?.items ?? [];
   const organisations = useQuery(organisationsQuery).data?.items ?? [];
-  return new Map([...locations, ...organisations].map((one) => [one.id, one.name]));
+  const people = useQuery(usersQuery(EVERYWHERE)).data?.items ?? [];
+  return new Map([...locations, ...organisations, ...people].map((one) => [one.id, one.name]));
 }
 
 function useWords() {
   const { t, i18n } = useTranslation();
   const word = (room: string, name: string) => (i18n.exists(`${room}.${name}`) ? t(`${room}.${name}` as "did.change") : name.replaceAll("_", " "));
-  return { did: (action: string) => word("did", action), kind: (kind: string) => word("subject", kind) };
+  const did = (action: string) => (action.startsWith("command:") ? word("verb", action.slice(8)) : word("did", action));
+  return { did, kind: (kind: string) => word("subject", kind) };
 }
 
 function What({ entry, names }: { entry: AuditEntry; names: Map<string, string> }) {
   const text = differences(entry, names);
-  return <Text fz="xs" c="dimmed" truncate maw={360} title={text}>{text}</Text>;
+  return <Text fz="xs" c="dimmed" truncate maw={280} title={text}>{text}</Text>;
 }
 
 function Side({ name, value }: { name: string; value: unknown }) {

@@ -24,7 +24,7 @@ export function Users() {
   const me = useMe();
   const may = can.changeUsers(me);
   const client = useQueryClient();
-  const list = useQuery(usersQuery);
+  const list = useQuery(usersQuery());
   const organisations = useQuery(organisationsQuery).data?.items ?? [];
   const inWords = useGrantWords();
   const [doing, set] = useState<Doing | null>(null);

@@ -1,5 +1,4 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
-import { IconLockOpen, IconPencil, IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
+import { IconCircleMinus, IconCirclePlus, IconLockOpen, IconPencil, IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -14,6 +13,7 @@ import { asState, sessionAt, worst } from "~/lib/status";
 import { ActionButton } from "~/parts/ActionButton";
 import { Figure } from "~/parts/Figure";
 import { PlugMark, plugName } from "~/parts/Plug";
+import { RowActions } from "~/parts/RowActions";
 import { Sparkline } from "~/parts/Sparkline";
 import { StatusPill, useFaultWords } from "~/parts/Status";
 import type { Asking } from "./dialogs";
@@ -28,18 +28,15 @@ export function EvseCard({ station, evse, ask }: { station: Station; evse: Evse;
   const faulted = evse.connectors.find((part) => asState(part.status) === "faulted");
   const first = evse.connectors[0];
   const out = state === "unavailable";
-  const edit = t("settings.edit", { name: t("word.evse", { number: evse.number }) });
+  const name = t("word.evse", { number: evse.number });
   const rating = [plugName(first?.standard ?? null), first?.max_power_w && text(rated(first.max_power_w))].filter(Boolean).join(" · ");
   return (
-    <section className={classes.evse} aria-label={t("word.evse", { number: evse.number })}>
+    <section className={classes.evse} aria-label={name}>
       <div className={classes.evseHead}>
         <span className={classes.evseName}>
           <PlugMark standard={first?.standard ?? null} />
-          <span>{evse.name ?? t("word.evse", { number: evse.number })}</span>
+          <span>{evse.name ?? name}</span>
           {rating && <span className={classes.plug}>{rating}</span>}
-          {can.rename(me, station).ok && (
-            <Tooltip label={edit}><ActionIcon variant="subtle" color="gray" aria-label={edit} onClick={() => ask({ kind: "edit", evse })}><IconPencil size={16} /></ActionIcon></Tooltip>
-          )}
         </span>
         <StatusPill state={state} online={station.presence.online} detail={faultWords(faulted)} />
         <span className={classes.fill} />
@@ -55,9 +52,10 @@ export function EvseCard({ station, evse, ask }: { station: Station; evse: Evse;
         <ActionButton can={can.unlock(me, station)} onClick={() => void place(station.identity, "unlock", { evse: evse.number })} variant="default" leftSection={<IconLockOpen size={16} />}>
           {t("verb.unlock")}
         </ActionButton>
-        <ActionButton can={can.changeAvailability(me, station)} onClick={() => ask({ kind: "availability", evse: evse.number, available: out })} variant="default">
-          {t(out ? "verb.enable" : "verb.disable")}
-        </ActionButton>
+        <RowActions name={name} actions={[
+          { label: t(out ? "verb.enable" : "verb.disable"), icon: out ? IconCirclePlus : IconCircleMinus, can: can.changeAvailability(me, station), run: () => ask({ kind: "availability", evse: evse.number, available: out }) },
+          { label: t("station.edit"), icon: IconPencil, can: can.rename(me, station), run: () => ask({ kind: "edit", evse }) },
+        ]} />
       </div>
       {session ? <Running session={session} /> : <Idle evse={evse} />}
     </section>

@@ -1,13 +1,15 @@
 import { Accordion, Group, Stack, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "~/app/session";
 import { asText, useAddress } from "~/lib/address";
 import { api, unwrap, type Station } from "~/lib/api/client";
 import { can } from "~/lib/can";
 import { ActionButton } from "~/parts/ActionButton";
+import { Confirm } from "~/parts/Confirm";
 import { FormProblem } from "~/parts/Form";
 import { PasteBox } from "~/parts/PasteBox";
 import { Diagnostics, Firmware, Limit, Reserve } from "./features";
@@ -58,18 +60,18 @@ function Remove({ station }: { station: Station }) {
   const me = useMe();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => unwrap(api.DELETE("/api/v1/stations/{identity}", { params: { path: { identity: station.identity } } })),
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: ["stations"] });
-      void navigate({ to: "/stations" });
-    },
-  });
+  const [sure, ask] = useState(false);
+  const remove = async () => {
+    await unwrap(api.DELETE("/api/v1/stations/{identity}", { params: { path: { identity: station.identity } } }));
+    void client.invalidateQueries({ queryKey: ["stations"] });
+    void navigate({ to: "/stations" });
+    notifications.show({ message: t("station.removed", { name: station.identity }) });
+  };
   return (
     <Stack>
       <Text c="dimmed">{t("station.remove_help")}</Text>
-      <FormProblem error={remove.error} />
-      <Group><ActionButton can={can.rename(me, station)} color="red.8" loading={remove.isPending} onClick={() => remove.mutate()}>{t("station.remove")}</ActionButton></Group>
+      <Group><ActionButton can={can.rename(me, station)} color="red.8" onClick={() => ask(true)}>{t("station.remove")}</ActionButton></Group>
+      {sure && <Confirm title={t("station.remove_title", { name: station.identity })} help={t("station.remove_help")} label={t("station.remove")} run={remove} close={() => ask(false)} />}
     </Stack>
   );
 }

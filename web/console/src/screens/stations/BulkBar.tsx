@@ -1,13 +1,16 @@
-import { Button, Stack, Text } from "@mantine/core";
+import { Button, Group, ScrollArea, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Station } from "~/lib/api/client";
 import { place, type Stage, type Tracked, type Verb } from "~/lib/commands";
-import { number } from "~/lib/format";
+import { energy, number, text } from "~/lib/format";
 import { useStations } from "~/lib/useStations";
 import { Buttons, Popup } from "~/parts/Form";
+import { Stages } from "~/parts/Stages";
 
 type Bulk = { key: "reset" | "enable_all" | "disable_all" | "trigger_status" | "clear-cache"; verb: Verb; payload: Record<string, unknown>; danger?: boolean };
+type Running = { bulk: Bulk; stations: string[]; results: Map<string, Tracked> };
 const BULK: Bulk[] = [
   { key: "reset", verb: "reset", payload: { kind: "soft" }, danger: true },
   { key: "disable_all", verb: "change-availability", payload: { evse: 0, available: false }, danger: true },
@@ -16,6 +19,7 @@ const BULK: Bulk[] = [
   { key: "clear-cache", verb: "clear-cache", payload: {} },
 ];
 const AT_ONCE = 20;
+const NAMED = 12;
 const BAD: Stage[] = ["refused", "failed", "expired"];
 
 /** Commands to every selected station, and what each of them answered. */
@@ -23,22 +27,27 @@ export function BulkBar({ selected, clear }: { selected: Set<string>; clear: () 
   const { t } = useTranslation();
   const stations = useStations().filter((station) => selected.has(station.identity));
   const [asking, ask] = useState<Bulk | null>(null);
-  const charging = stations.reduce((sum, station) => sum + station.sessions.length, 0);
+  const [running, show] = useState<Running | null>(null);
+  const watched = useRef(true);
   const run = async (bulk: Bulk) => {
+    const results = new Map<string, Tracked>();
+    const names = stations.map((station) => station.identity);
+    const waiting = [...names];
     ask(null);
-    const results: Tracked[] = [];
-    const waiting = [...stations];
+    watched.current = true;
+    show({ bulk, stations: names, results });
     const worker = async () => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) results.push(await place(next.identity, bulk.verb, bulk.payload));
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        results.set(next, await place(next, bulk.verb, bulk.payload));
+        if (watched.current) show({ bulk, stations: names, results: new Map(results) });
+      }
     };
     await Promise.all([...Array(AT_ONCE).keys()].map(worker));
-    const bad = results.filter((result) => BAD.includes(result.stage));
-    notifications.show({
-      color: bad.length > 0 ? "orange" : "teal",
-      title: `${t(`verb.${bulk.key}`)}: ${t("stations.bulk_done", { done: number(results.length - bad.length), count: results.length })}`,
-      message: bad.map((result) => `${result.station}: ${result.said ?? result.stage}`).join(" · "),
-      autoClose: bad.length > 0 ? false : 6_000,
-    });
+    if (!watched.current) notifications.show({ title: t(`verb.${bulk.key}`), message: t("stations.bulk_done", { done: number(accepted(results)), count: names.length }) });
+  };
+  const close = () => {
+    watched.current = false;
+    show(null);
   };
   return (
     <>
@@ -48,12 +57,52 @@ export function BulkBar({ selected, clear }: { selected: Set<string>; clear: () 
       {asking && (
         <Popup title={t("stations.bulk_title", { verb: t(`verb.${asking.key}`), count: stations.length })} close={() => ask(null)}>
           <Stack>
-            <Text>{stations.slice(0, 12).map((station) => station.identity).join(", ")}{stations.length > 12 && " …"}</Text>
-            {asking.danger && charging > 0 && <Text fw={600}>{t("stations.bulk_charging", { count: charging })}</Text>}
+            <Text>{stations.slice(0, NAMED).map((station) => station.identity).join(", ")}{stations.length > NAMED && " …"}</Text>
+            {asking.danger && <Charging stations={stations} />}
             <Buttons close={() => ask(null)} label={t(`verb.${asking.key}`)} onClick={() => void run(asking)} danger={asking.danger} />
           </Stack>
         </Popup>
       )}
+      {running && <Results running={running} close={close} />}
     </>
+  );
+}
+
+function accepted(results: Map<string, Tracked>): number {
+  return [...results.values()].filter((result) => !BAD.includes(result.stage)).length;
+}
+
+/** Whose sessions it would end or put off. */
+function Charging({ stations }: { stations: Station[] }) {
+  const { t } = useTranslation();
+  const all = stations.flatMap((station) => station.sessions.map((session) => ({ station: station.identity, ...session })));
+  if (all.length === 0) return null;
+  return (
+    <div>
+      <Text fw={600}>{t("stations.bulk_charging", { count: all.length })}</Text>
+      <ScrollArea.Autosize mah={180}>
+        {all.map((one) => <Text key={one.uid} c="dimmed" size="xs">{t("stations.bulk_who", { station: one.station, evse: one.evse, token: one.id_token, energy: text(energy(one.energy_wh)) })}</Text>)}
+      </ScrollArea.Autosize>
+    </div>
+  );
+}
+
+function Results({ running, close }: { running: Running; close: () => void }) {
+  const { t } = useTranslation();
+  const { bulk, stations, results } = running;
+  return (
+    <Popup title={`${t(`verb.${bulk.key}`)}: ${t("stations.bulk_done", { done: number(accepted(results)), count: stations.length })}`} close={close}>
+      <Stack>
+        <ScrollArea.Autosize mah="50vh" viewportProps={{ tabIndex: 0, role: "region", "aria-label": t("stations.bulk_results") }}>
+          {stations.map((station) => (
+            <Group key={station} justify="space-between" wrap="nowrap" py={4}>
+              <Text fw={600}>{station}</Text>
+              <Stages result={results.get(station)} />
+            </Group>
+          ))}
+        </ScrollArea.Autosize>
+        <Group justify="flex-end"><Button onClick={close} data-autofocus>{t("word.close")}</Button></Group>
+      </Stack>
+    </Popup>
   );
 }

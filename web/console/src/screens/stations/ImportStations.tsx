@@ -11,6 +11,7 @@ import { FormProblem, Popup } from "~/parts/Form";
 
 type Row = { identity: string; name?: string; location_id?: string; password?: string };
 type Checked = { lines: number[]; rows: Row[]; errors: CellError[] };
+type Sent = { rows: Row[]; lines: number[] };
 type Words = ReturnType<typeof useTranslation>["t"];
 
 function check(sheet: Sheet, locations: Location[], t: Words): Checked {
@@ -51,10 +52,13 @@ export function ImportStations({ close }: { close: () => void }) {
   const locations = useQuery(locationsQuery).data?.items ?? [];
   const [checked, setChecked] = useState<Checked | null>(null);
   const send = useMutation({
-    mutationFn: (rows: Row[]) => unwrap(api.POST("/api/v1/stations/import", { body: { items: rows } as never })),
+    mutationFn: ({ rows }: Sent) => unwrap(api.POST("/api/v1/stations/import", { body: { items: rows } as never })),
     onSuccess: () => void client.invalidateQueries({ queryKey: ["stations"] }),
   });
-  const errors = [...(checked?.errors ?? []), ...serverErrors(send.error, checked?.lines ?? [])];
+  const refused = serverErrors(send.error, send.variables?.lines ?? []);
+  const refusedLines = new Set(refused.map((one) => one.line));
+  const rows = checked?.rows.filter((_, index) => !refusedLines.has(checked.lines[index]!)) ?? [];
+  const errors = [...(checked?.errors ?? []), ...refused];
   const made = send.data?.items;
   const save = () => made && download("station-passwords.csv", toCsv([["identity", "url", "password"], ...made.map((one) => [one.identity, one.ocpp_url, one.password])]));
   return (
@@ -74,8 +78,8 @@ export function ImportStations({ close }: { close: () => void }) {
             {errors.length > 0 && <CsvErrors errors={errors} />}
             {checked && (
               <Group justify="space-between">
-                <Text>{t("stations.csv_ready", { count: checked.rows.length })}</Text>
-                <Button variant={errors.length > 0 ? "default" : "filled"} disabled={checked.rows.length === 0} loading={send.isPending} onClick={() => send.mutate(checked.rows)}>
+                <Text>{t("stations.csv_ready", { count: rows.length })}</Text>
+                <Button variant={errors.length > 0 ? "default" : "filled"} disabled={rows.length === 0} loading={send.isPending} onClick={() => send.mutate({ rows, lines: checked.lines.filter((line) => !refusedLines.has(line)) })}>
                   {t(errors.length > 0 ? "stations.csv_only_good" : "word.import")}
                 </Button>
               </Group>
