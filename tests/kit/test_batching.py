@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from math import isqrt
 
 import pytest
 
 from csms.kit.batching import Batcher
+from csms.kit.errors import Invalid
 from csms.kit.tasks import Tasks
 
 from ..harness.waiting import until
@@ -72,6 +74,22 @@ async def test_a_failed_batch_is_heard_by_all_who_asked_and_the_next_one_works(t
     assert failed == [oracle.error] * 3
     oracle.error = None
     assert await batcher.ask_async(4) == 16
+
+
+async def test_nobody_fails_by_the_nonsense_of_another(tasks: Tasks) -> None:
+    batches: list[list[int]] = []
+
+    async def root(keys: Sequence[int]) -> list[int]:
+        batches.append(list(keys))
+        if any(key < 0 for key in keys):
+            raise Invalid("It has no root.")
+        return [isqrt(key) for key in keys]
+
+    batcher = Batcher(tasks, root)
+    one, nonsense, other = await asyncio.gather(*(batcher.ask_async(key) for key in (4, -1, 9)), return_exceptions=True)
+    assert (one, other) == (2, 3)
+    assert isinstance(nonsense, Invalid)
+    assert batches == [[4, -1, 9], [4], [-1, 9], [-1], [9]]
 
 
 async def test_one_who_cannot_take_an_answer_or_has_left_keeps_nobody_from_theirs(tasks: Tasks, oracle: Oracle) -> None:

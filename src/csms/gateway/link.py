@@ -27,6 +27,7 @@ from csms.gateway.peer import Shown
 from csms.gateway.turn import WAIT, Handler, Turn
 from csms.kit.changes import Change
 from csms.kit.clock import from_microseconds
+from csms.kit.errors import Invalid
 from csms.kit.recording import Fenced, Submission, Taken
 from csms.ocpp.endpoint import Answered, Endpoint, Event, IncomingCall, Refused, Rejected, TimedOut, Unmatched
 from csms.ocpp.errors import ErrorCode
@@ -320,8 +321,8 @@ class Link(WSListener):
             return
         self._waiting = None
         if error is not None or found is None:
-            station = self.live.station.identity
-            log.error("look-up failed", station=station, message_id=call.message_id, error=repr(error))
+            if not isinstance(error, Invalid):  # what no database takes is the station's own trouble
+                log.error("look-up failed", station=self.live.station.identity, error=repr(error))
             self._refuse(call, data, *fault(error or RuntimeError()))
         elif not self.closing:
             found = self.hub.starting.beside(found, question)

@@ -6,19 +6,22 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from csms.kit.errors import Invalid
 from csms.kit.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
 K = TypeVar("K")
 V = TypeVar("V")
+Then = Callable[[V | None, Exception | None], None]
 
 
 class Batcher(Generic[K, V]):
     """Answers many small questions with few large ones.
 
     `answer(keys)` gets up to `most` keys and returns a value for each, in order. `ask(key, then)` calls `then(value, None)`, or
-    `then(None, error)` when the batch failed. At most one batch runs at a time, so later questions see later truth.
+    `then(None, error)` when the batch failed. At most one batch runs at a time, so later questions see later truth. A batch that is
+    Invalid is asked again in halves, so that nobody fails by another's nonsense; `answer` must have changed nothing then.
     """
 
     __slots__ = ("_answer", "_most", "_running", "_tasks", "_waiting")
@@ -27,10 +30,10 @@ class Batcher(Generic[K, V]):
         self._tasks = tasks
         self._answer = answer
         self._most = most
-        self._waiting: list[tuple[K, Callable[[V | None, Exception | None], None]]] = []
+        self._waiting: list[tuple[K, Then[V]]] = []
         self._running = False
 
-    def ask(self, key: K, then: Callable[[V | None, Exception | None], None]) -> None:
+    def ask(self, key: K, then: Then[V]) -> None:
         self._waiting.append((key, then))
         if not self._running:
             self._running = True
@@ -55,18 +58,26 @@ class Batcher(Generic[K, V]):
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-                try:
-                    values: Sequence[V | None] = await self._answer([key for key, _ in batch])
-                    failure = None
-                except Exception as error:  # noqa: BLE001 - every asker must hear of it
-                    values, failure = [None] * len(batch), error
-                for (_, then), value in zip(batch, values, strict=True):
-                    self._tell(then, value, failure)
+                await self._settle(batch)
         finally:
             self._running = False
 
+    async def _settle(self, batch: list[tuple[K, Then[V]]]) -> None:
+        failure: Exception | None = None
+        try:
+            values: Sequence[V | None] = await self._answer([key for key, _ in batch])
+        except Exception as error:  # noqa: BLE001 - every asker must hear of it
+            if isinstance(error, Invalid) and len(batch) > 1:
+                middle = len(batch) // 2
+                await self._settle(batch[:middle])
+                return await self._settle(batch[middle:])
+            values, failure = [None] * len(batch), error
+        for (_, then), value in zip(batch, values, strict=True):
+            self._tell(then, value, failure)
+        return None
+
     @staticmethod
-    def _tell(then: Callable[[V | None, Exception | None], None], value: V | None, failure: Exception | None) -> None:
+    def _tell(then: Then[V], value: V | None, failure: Exception | None) -> None:
         try:
             then(value, failure)
         except Exception:
