@@ -1,5 +1,6 @@
 """What the HTTP API works with, handed in by the composition root."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -50,7 +51,7 @@ class ApiContext:
     """Ports and settings; `station_key` keys the fingerprints of generated station passwords.
 
     In a request `database` shows what its caller may see. `whole` is all of it: only for what follows from more than that, and
-    only once it is known that the caller may have it done.
+    only once it is known that the caller may have it done. Once the process is `leaving`, nobody is kept waiting for long.
     """
 
     database: Database
@@ -65,6 +66,7 @@ class ApiContext:
     files: FileStore = field(default_factory=NoFiles)
     unscoped: Database | None = None
     profiles: Profiles = field(default_factory=Profiles)
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def whole(self) -> Database:

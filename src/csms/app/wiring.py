@@ -50,6 +50,7 @@ log = structlog.get_logger(__name__)
 
 ONLY_PROCESS: Final = "main"
 CALM_BESIDE_STATIONS: Final = 9.0  # a relay in a gateway's process takes at most a tenth of its time
+LAST_REQUESTS_S: Final = 20  # how long a stopping API waits for requests that are under way
 LAST_COMMITS_S: Final = 30.0  # how long a stopping gateway waits for a database that refuses; stations say it all again
 
 
@@ -69,6 +70,12 @@ class Server:
     setup_url: str | None
     name: str = ONLY_PROCESS
     gave_up: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Stage:
+    """Why a process serves not yet, or no more: None while it does."""
+
+    words: str | None = "it is starting"
 
 
 @asynccontextmanager
@@ -110,9 +117,19 @@ async def run_server(
         await presence.start()
         stack.push_async_callback(_leave, presence)
         tasks.start(presence.run(), name="presence")
+        stage = Stage()
+        relay: Relay | None = None
+        if settings.monitor is not None:  # before all doors, and until all are closed
+            watched = Watched(
+                name, settings.roles, __version__, lambda: len(hub.links), hub.crowd, hub.tally, recorder,
+                lambda: {"recorder": recorder.trouble, "process": stage.words or presence.trouble,
+                         "bus": getattr(bus, "trouble", None)},
+                lambda: (relay.backlog if relay is not None else None, clock.now()),
+            )  # fmt: skip
+            await _serve_asgi(stack, tasks, Monitor(watched), address(settings.monitor, "monitor"))
         pki = Pki(settings, home, clock)
         ocpp_url, ocpp_tls_url = await _serve_stations(stack, settings, hub, recorder, key, pki)
-        api_settings = _api_settings(settings, ocpp_url, ocpp_tls_url, recorder, presence)
+        api_settings = _api_settings(settings, ocpp_url, ocpp_tls_url, recorder, presence, stage)
         context = ApiContext(
             store.database, bus, clock, tasks, key, api_settings,
             files=LocalFiles(home.path / "files"), authority=pki.authority, profiles=hub.profiles,
@@ -122,14 +139,11 @@ async def run_server(
         if "api" in settings.role_set:
             http_url = await _serve_http(stack, settings, context, traces)
             setup_url = await _first_administrator(settings, context, http_url)
-        if settings.monitor is not None:
-            watched = Watched(
-                name, settings.roles, __version__, lambda: len(hub.links), hub.crowd, hub.tally, recorder,
-                lambda: {"recorder": recorder.trouble, "process": presence.trouble, "bus": getattr(bus, "trouble", None)},
-                lambda: (relay.backlog if relay is not None else None, clock.now()),
-            )  # fmt: skip
-            await _serve_asgi(stack, tasks, Monitor(watched), address(settings.monitor, "monitor"))
-        yield Server(http_url, ocpp_url, ocpp_tls_url, context, hub, recorder, setup_url, name, gave_up)
+        stage.words = None
+        try:
+            yield Server(http_url, ocpp_url, ocpp_tls_url, context, hub, recorder, setup_url, name, gave_up)
+        finally:
+            stage.words = "it is stopping"
 
 
 def _open_home(stack: AsyncExitStack, settings: Settings) -> tuple[Home, bytes]:
@@ -168,6 +182,7 @@ async def _serve_stations(
         if tls is not None:
             hub.tasks.start(tls.run(), name="tls")
             hub.tasks.start(tls.watch_lists(gateway.revocations.lists_changed), name="revocation lists")
+        stack.callback(hub.end)
         stack.push_async_callback(_last_commits, recorder)
         stack.push_async_callback(gateway.stop, 0.0 if settings.alone else settings.drain_s)
     tls_url = settings.ocpp_tls_url or (f"wss://{_shown(tls_host)}:{tls_port}/ocpp" if settings.ocpp_tls else None)
@@ -245,7 +260,12 @@ def _gateway_settings(settings: Settings, name: str) -> GatewaySettings:
 
 
 def _api_settings(
-    settings: Settings, ocpp_url: str, ocpp_tls_url: str | None, recorder: GroupRecorder, presence: Presence
+    settings: Settings,
+    ocpp_url: str,
+    ocpp_tls_url: str | None,
+    recorder: GroupRecorder,
+    presence: Presence,
+    stage: Stage,
 ) -> ApiSettings:
     return ApiSettings(
         public_url=settings.public_url,
@@ -253,7 +273,7 @@ def _api_settings(
         ocpp_url=ocpp_url,
         ocpp_tls_url=ocpp_tls_url,
         map_tile_url=settings.map_tile_url,
-        ready=lambda: recorder.trouble or presence.trouble,
+        ready=lambda: stage.words or recorder.trouble or presence.trouble,
     )
 
 
@@ -265,7 +285,12 @@ async def _serve_http(stack: AsyncExitStack, settings: Settings, context: ApiCon
     app = create_app(context)
     served = traces.app(app) if traces is not None else app
     host, port = address(settings.http, "http")
-    bound = await _serve_asgi(stack, context.tasks, served, (host, port), app.state.live.stop, proxies=settings.proxies)
+
+    def leave() -> None:
+        context.leaving.set()
+        app.state.live.stop()
+
+    bound = await _serve_asgi(stack, context.tasks, served, (host, port), leave, proxies=settings.proxies)
     return settings.public_url or f"http://{_shown(host)}:{bound}"
 
 
@@ -281,7 +306,7 @@ async def _serve_asgi(
     """Serve until the stack unwinds; gives the port. The `proxies` are believed where a request comes from."""
     config = uvicorn.Config(
         app, host=at[0], port=at[1], log_config=None, access_log=False, lifespan="off", server_header=False,
-        proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies),
+        timeout_graceful_shutdown=LAST_REQUESTS_S, proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies),
     )  # fmt: skip
     server = uvicorn.Server(config)
     config.load()

@@ -187,5 +187,7 @@ class Dispatch:
             self._hub.tally.commands[next((row.state for row in changes if type(row) is CommandSettled), "")] += 1
             self._hub.bus.ring(f"settled.{command_id}")
             self.wake(link.live.station.id)
+            if self._stopped:
+                link.farewell()
 
         link.record(changes, then)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -41,6 +42,7 @@ log = structlog.get_logger(__name__)
 
 TRANSACTION_ID_BLOCK = 1000
 RETRY_S = 0.5
+PARTING_S = 2.0
 LOOK_FOR_QUIET_S = 10.0
 RECALLED_AT_ONCE = 500
 LINKS = "links."
@@ -125,6 +127,7 @@ class Hub:
         self.boots = Boots(settings.boots_per_s, settings.busy_after_s)
         self._in_doubt: set[int] = set()  # stations whose start is looked at a second time
         self._waiting_for_room: dict[Link, None] = {}
+        self._departed = asyncio.Event()
         recorder.when_room = self._room
 
     # -- look-ups -----------------------------------------------------------------------------------------------------
@@ -233,6 +236,7 @@ class Hub:
         station_id = link.live.station.id
         if self.links.get(station_id) is link:
             del self.links[station_id]
+            self._departed.set()
         self.dispatch.abandoned(link)
         now = self.clock.now()
         changes: list[Change] = [
@@ -329,14 +333,30 @@ class Hub:
                 link.ping(now, interval)
 
     async def drain(self, spread_s: float = 0.0) -> None:
-        """End every link, those last that still owe an answer to a call of ours; no new call goes out meanwhile.
+        """End every link, spread over so many seconds; no new call goes out meanwhile.
 
-        What is in flight is committed and answered first where the socket still stands.
+        One that owes an answer to a call of ours ends when it has given it, or with the last.
         """
         self.dispatch.stop()
-        links = sorted(self.links.values(), key=lambda link: link.endpoint.deadline is not None)
-        pause_s = spread_s / max(len(links), 1)
-        for link in links:
+        ends_at = self.clock.monotonic() + spread_s
+        free = [link for link in self.links.values() if link.endpoint.deadline is None]
+        for number, link in enumerate(free):
+            if number and spread_s:
+                await asyncio.sleep(spread_s / len(free))
+            link.farewell()
+        await self._all_gone(ends_at)
+        for link in tuple(self.links.values()):
+            link.farewell()
+        await self._all_gone(self.clock.monotonic() + PARTING_S)
+
+    async def _all_gone(self, until: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(until - self.clock.monotonic()):
+                while self.links:
+                    self._departed.clear()
+                    await self._departed.wait()
+
+    def end(self) -> None:
+        """Close what could not be ended in peace: the database does not take what it said."""
+        for link in tuple(self.links.values()):
             link.close(WSCloseCode.GOING_AWAY, "the system is restarting")
-            if pause_s:
-                await asyncio.sleep(pause_s)

@@ -168,6 +168,12 @@ class Link(WSListener):
             self.transport.disconnect()
             asyncio.get_running_loop().call_later(FAREWELL_S, self.hang_up)
 
+    def farewell(self) -> None:
+        """End the connection because the process ends: take nothing more, and go when what was taken is committed and answered."""
+        if not self.closing:
+            self.closing = True
+            self.when_drained(partial(self.close, WSCloseCode.GOING_AWAY, "the system is restarting"))
+
     def hang_up(self) -> None:
         """End a connection that no longer answers."""
         self.closing = True

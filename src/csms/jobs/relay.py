@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 IDLE_S: Final = 1.0
 LOOK_S: Final = 10.0
-LEASE: Final = timedelta(seconds=30)
+LEASE: Final = timedelta(seconds=10)  # of a share: a worker that is killed holds it up for so long
 _PATIENCE: Final = 9  # rest so many times longer than a round took in which nothing could be done
 _EASY_S: Final = 0.005  # what a step takes in a process that has little to do
 _LONGEST_REST_S: Final = 2.0

@@ -201,3 +201,14 @@ async def test_who_may_and_what_exists(admin: httpx.AsyncClient, viewer: httpx.A
     for wait in ("121", "-1", "nan", "inf"):
         assert (await admin.post(f"{COMMANDS}/clear-cache", params={"wait": wait})).status_code == 422
     assert (await admin.get("/api/v1/commands")).json()["total"] == 0
+
+
+async def test_an_api_that_ends_keeps_nobody_waiting(admin: httpx.AsyncClient, world: Any, context: ApiContext) -> None:
+    """Whoever waits for a station's answer hears where to look for it."""
+    await world.station("CS-1", online=False)
+    waiting = asyncio.ensure_future(admin.post(f"{COMMANDS}/clear-cache", params={"wait": 120}, json={}))
+    while not (await admin.get(COMMANDS)).json()["items"]:
+        assert not waiting.done()
+    context.leaving.set()
+    answer = await asyncio.wait_for(waiting, 20)
+    assert (answer.status_code, answer.json()["state"]) == (202, "pending")

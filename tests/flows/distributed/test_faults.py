@@ -98,7 +98,10 @@ async def test_a_gateway_freezes_until_its_lease_is_over_and_wakes_up(cluster: C
 
 
 async def test_a_gateway_says_farewell(cluster: Cluster, load: Load) -> None:
-    assert await asyncio.to_thread(cluster.gateways[0].stop) == 0
+    stopping = asyncio.create_task(asyncio.to_thread(cluster.gateways[0].stop))
+    await until(lambda: asyncio.to_thread(lambda: not cluster.gateways[0].ready()), 5, "no longer ready")
+    assert not stopping.done(), "it says so while it takes its leave"
+    assert await stopping == 0
     held = "SELECT 1 FROM links WHERE online AND gateway = 'gateway1' AND $1::text[] IS NOT NULL"
     assert await load.tables.query(held) == []
     await load.fleet.progress(2)

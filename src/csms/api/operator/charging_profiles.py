@@ -309,7 +309,7 @@ async def ask_composite_schedule(
     async with context.database.unit() as session:
         station = await stations.get_station(session, identity)
         command = await verbs.ask_schedule(session, context.bus, actor, station, wish, context.clock.now())
-    await commands.wait_until_settled(context.database, context.bus, command.id, wait)
+    await commands.wait_until_settled(context.database, context.bus, command.id, wait, context.leaving.is_set)
     async with context.database.view() as session:
         running = await _running(session, station.id)
         supply = Supply(body.voltage_v, body.phases)

@@ -85,7 +85,7 @@ def show_command(view: CommandView, *, online: bool = True, identities: bool = T
 
 async def answered(context: ApiContext, response: Response, command_id: UUID, wait_s: float) -> CommandOut:
     """200 with the settled command, or 202 and where to look."""
-    view = await verbs.wait_until_settled(context.database, context.bus, command_id, wait_s)
+    view = await verbs.wait_until_settled(context.database, context.bus, command_id, wait_s, context.leaving.is_set)
     if not view.settled:
         response.status_code = 202
     response.headers["Location"] = f"/api/v1/commands/{command_id}"

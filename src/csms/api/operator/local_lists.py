@@ -207,10 +207,10 @@ async def _follow(context: ApiContext, identity: str, wait_s: float) -> None:
     """Take one step after the other as the station answers, until there is none or the time is up."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait_s
-    while (left_s := deadline - loop.time()) > 0:
+    while (left_s := deadline - loop.time()) > 0 and not context.leaving.is_set():
         async with context.whole.unit() as session:
             station = await stations.get_station(session, identity)
             command_id = await verbs.advance(session, context.bus, station, context.clock.now())
         if command_id is None:
             return
-        await commands.wait_until_settled(context.database, context.bus, command_id, left_s)
+        await commands.wait_until_settled(context.database, context.bus, command_id, left_s, context.leaving.is_set)

@@ -117,7 +117,7 @@ async def call_action(
             timeout_s=max(wait, verbs.TIMEOUT_S),
             seal=context.seal,
         )
-    view = await verbs.wait_until_settled(context.database, context.bus, command.id, wait)
+    view = await verbs.wait_until_settled(context.database, context.bus, command.id, wait, context.leaving.is_set)
     response.headers["Location"] = f"/api/v1/commands/{command.id}"
     if wait == 0:
         headers = {"Location": f"/api/v1/commands/{command.id}"}

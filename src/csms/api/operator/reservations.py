@@ -78,7 +78,9 @@ def show(view: ReservationView, *, identities: bool = True) -> ReservationOut:
 async def _after(context: ApiContext, uid: UUID, command_id: UUID | None, wait_s: float) -> ReservationOut:
     """The reservation once the station has answered, or as it is after the wait."""
     if command_id is not None and wait_s > 0:
-        settled = await commands.wait_until_settled(context.database, context.bus, command_id, wait_s)
+        settled = await commands.wait_until_settled(
+            context.database, context.bus, command_id, wait_s, context.leaving.is_set
+        )
         if settled.command.state in ("failed", "expired"):
             await verbs.due(context.database, context.clock.now())
     async with context.database.view() as session:

@@ -115,7 +115,7 @@ def _show_file(view: FileView) -> FileOut:
 
 async def _answered(context: ApiContext, uid: UUID, command_id: UUID | None, wait_s: float) -> JobOut:
     if command_id is not None and wait_s > 0:
-        await commands.wait_until_settled(context.database, context.bus, command_id, wait_s)
+        await commands.wait_until_settled(context.database, context.bus, command_id, wait_s, context.leaving.is_set)
         await jobs.due(context.database, context.clock.now())
     async with context.database.view() as session:
         return show_job(await jobs.get_job(session, uid))

@@ -1,7 +1,7 @@
 """The verbs on commands: place one, wait for its end, look back at them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -137,8 +137,13 @@ async def _place(
     return command
 
 
-async def wait_until_settled(database: Database, bus: Bus, command_id: UUID, within_s: float) -> CommandView:
-    """The command once it is settled, or as it is after `within_s`. Hears the bus; a slow poll makes good a lost ring."""
+async def wait_until_settled(
+    database: Database, bus: Bus, command_id: UUID, within_s: float, leaving: Callable[[], bool] = lambda: False
+) -> CommandView:
+    """The command once it is settled, or as it is after `within_s`, or soon after this process is `leaving`.
+
+    Hears the bus; a slow poll makes good a lost ring.
+    """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within_s
     rung = asyncio.Event()
@@ -149,7 +154,7 @@ async def wait_until_settled(database: Database, bus: Bus, command_id: UUID, wit
             async with database.view() as session:
                 view = await get_command(session, command_id)
             left_s = deadline - loop.time()
-            if view.settled or left_s <= 0:
+            if view.settled or left_s <= 0 or leaving():
                 return view
             with suppress(TimeoutError):
                 await asyncio.wait_for(rung.wait(), min(left_s, _POLL_S))
