@@ -73,9 +73,10 @@ class Server:
 
 
 class Stage:
-    """Why a process serves not yet, or no more: None while it does."""
+    """Why a process serves not yet, or no more: None while it does. The `relay` is there once it works."""
 
     words: str | None = "it is starting"
+    relay: Relay | None = None
 
 
 @asynccontextmanager
@@ -118,15 +119,7 @@ async def run_server(
         stack.push_async_callback(_leave, presence)
         tasks.start(presence.run(), name="presence")
         stage = Stage()
-        relay: Relay | None = None
-        if settings.monitor is not None:  # before all doors, and until all are closed
-            watched = Watched(
-                name, settings.roles, __version__, lambda: len(hub.links), hub.crowd, hub.tally, recorder,
-                lambda: {"recorder": recorder.trouble, "process": stage.words or presence.trouble,
-                         "bus": getattr(bus, "trouble", None)},
-                lambda: (relay.backlog if relay is not None else None, clock.now()),
-            )  # fmt: skip
-            await _serve_asgi(stack, tasks, Monitor(watched), address(settings.monitor, "monitor"))
+        await _watch(stack, settings, hub, recorder, presence, stage)
         pki = Pki(settings, home, clock)
         ocpp_url, ocpp_tls_url = await _serve_stations(stack, settings, hub, recorder, key, pki)
         api_settings = _api_settings(settings, ocpp_url, ocpp_tls_url, recorder, presence, stage)
@@ -134,7 +127,9 @@ async def run_server(
             store.database, bus, clock, tasks, key, api_settings,
             files=LocalFiles(home.path / "files"), authority=pki.authority, profiles=hub.profiles,
         )  # fmt: skip
-        relay = _work(settings, store, bus, clock, tasks, presence, pki, traces.span if traces is not None else no_span)
+        stage.relay = _work(
+            settings, store, bus, clock, tasks, presence, pki, traces.span if traces is not None else no_span
+        )
         http_url, setup_url = "", None
         if "api" in settings.role_set:
             http_url = await _serve_http(stack, settings, context, traces)
@@ -144,6 +139,24 @@ async def run_server(
             yield Server(http_url, ocpp_url, ocpp_tls_url, context, hub, recorder, setup_url, name, gave_up)
         finally:
             stage.words = "it is stopping"
+
+
+async def _watch(
+    stack: AsyncExitStack, settings: Settings, hub: Hub, recorder: GroupRecorder, presence: Presence, stage: Stage
+) -> None:
+    """Serve health and metrics, if that is wanted: from before any door is open until all are closed."""
+    if settings.monitor is None:
+        return
+
+    def troubles() -> dict[str, str | None]:
+        process = stage.words or presence.trouble
+        return {"recorder": recorder.trouble, "process": process, "bus": getattr(hub.bus, "trouble", None)}
+
+    watched = Watched(
+        hub.settings.name, settings.roles, __version__, lambda: len(hub.links), hub.crowd, hub.tally, recorder, troubles,
+        lambda: (stage.relay.backlog if stage.relay is not None else None, hub.clock.now()),
+    )  # fmt: skip
+    await _serve_asgi(stack, hub.tasks, Monitor(watched), address(settings.monitor, "monitor"))
 
 
 def _open_home(stack: AsyncExitStack, settings: Settings) -> tuple[Home, bytes]:

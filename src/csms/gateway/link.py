@@ -440,12 +440,10 @@ class Link(WSListener):
 
     def _recorded(self, submission: Submission, error: Exception | None) -> None:
         self._in_flight -= submission.size
-        if isinstance(error, Fenced):
-            self._fail("replaced by a newer connection")
-        elif isinstance(
-            error, Taken
-        ):  # unanswered: the station says its start again, and hears what the tables say now
-            self._fail("the id token began to charge elsewhere at this moment")
+        if isinstance(error, Fenced | Taken):  # unanswered: a start comes again, and hears what the tables say then
+            self._fail(
+                "replaced by a newer connection" if isinstance(error, Fenced) else "the id token charges elsewhere"
+            )
         elif error is not None:
             self._unstorable(submission)
         else:
