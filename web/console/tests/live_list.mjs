@@ -62,7 +62,8 @@ try {
   await page.getByRole("heading", { name: FAR }).waitFor();
   await page.goBack();
   await station(FAR).waitFor(); // where one left off
-  await page.getByPlaceholder(/^Identity/).fill("CS-00");
+  await page.getByPlaceholder(/^Identity/).pressSequentially("CS-00", { delay: 300 }); // as a person does, with pauses: it is told in between
+  assert.equal(await page.getByPlaceholder(/^Identity/).inputValue(), "CS-00");
   await station("CS-0099").or(station("CS-0000")).first().waitFor();
   await page.getByRole("table", { name: "Stations" }).and(page.locator("[aria-rowcount='101']")).waitFor();
   await page.getByPlaceholder(/^Identity/).fill("");

@@ -7,7 +7,7 @@ import { Empty, ProblemBox } from "~/parts/Page";
 
 export function Missing() {
   const { t } = useTranslation();
-  return <Empty whole icon={IconCompassOff} title={t("problem.not_found")} help={t("problem.not_found_help")} action={<Link to="/">{t("nav.overview")}</Link>} />;
+  return <Empty whole icon={IconCompassOff} title={t("problem.not_found")} help={t("problem.not_found_help")} action={<Button component={Link} to="/" variant="default">{t("problem.home")}</Button>} />;
 }
 
 /** A page that crashed or a server that does not answer: what happened, what is kept. */

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
-import { IconCloudOff, IconMoodEmpty, type Icon } from "@tabler/icons-react";
+import { IconAlertCircle, IconCloudOff, IconCompassOff, IconMoodEmpty, type Icon } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { useEffect, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { asProblem } from "~/lib/api/client";
@@ -44,7 +45,7 @@ export function Card({ title, side, children, pad = 16, label }: { title?: React
 export function Empty({ title, help, action, icon: Mark = IconMoodEmpty, whole = false }: { title: string; help?: string; action?: ReactNode; icon?: Icon; whole?: boolean }) {
   const Heading = whole ? "h1" : "h2";
   return (
-    <div className={classes.empty}>
+    <div className={classes.empty} data-whole={whole}>
       <Mark size={36} stroke={1.4} aria-hidden />
       <Heading>{title}</Heading>
       {help && <p>{help}</p>}
@@ -62,11 +63,11 @@ export function ProblemBox({ error, retry, whole }: { error: unknown; retry?: ()
   return (
     <div role="alert">
       <Empty
-        icon={IconCloudOff}
+        icon={missing ? IconCompassOff : away ? IconCloudOff : IconAlertCircle}
         whole={whole}
         title={missing ? t("problem.not_found") : away ? t("problem.unreachable") : t("problem.title")}
         help={missing ? t("problem.not_found_help") : away ? t("problem.unreachable_help") : problem.detail || t("problem.unexpected")}
-        action={retry && !missing && <Button variant="default" onClick={retry}>{t("word.retry")}</Button>}
+        action={missing ? whole && <Button component={Link} to="/" variant="default">{t("problem.home")}</Button> : retry && <Button variant="default" onClick={retry}>{t("word.retry")}</Button>}
       />
     </div>
   );

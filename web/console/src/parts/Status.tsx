@@ -2,6 +2,7 @@ import {
   IconAlertTriangle, IconBolt, IconBookmark, IconCheck, IconCircle, IconCircleMinus, IconHelpCircle, IconHourglass,
   IconPlayerPause, IconPlug, IconUnlink, type Icon,
 } from "@tabler/icons-react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Connector, Station } from "~/lib/api/client";
 import { duration } from "~/lib/format";
@@ -30,8 +31,10 @@ export function StatusPill({ state, online = true, number, detail }: PillProps) 
   const Mark = STATE_ICON[state];
   const word = t(`state.${state}`) + (detail ? `: ${detail}` : "");
   const title = online ? word : t("presence.last_known", { state: word });
+  const seen = useRef({ state, changes: 0 });
+  if (seen.current.state !== state) seen.current = { state, changes: seen.current.changes + 1 };
   return (
-    <span className={classes.pill} data-state={state} data-live={state === "charging" && online} data-last-known={!online} title={title}>
+    <span key={seen.current.changes} data-changed={seen.current.changes > 0} className={classes.pill} data-state={state} data-live={state === "charging" && online} data-last-known={!online} title={title}>
       {number !== undefined && <span className={classes.number}>{number}</span>}
       <Mark size={14} stroke={2.2} aria-hidden />
       <span>{word}</span>

@@ -11,7 +11,7 @@ export const words = {
   word: {
     confirm: "Confirm", cancel: "Cancel", save: "Save", close: "Close", delete: "Delete", edit: "Edit", add: "Add",
     back: "Back", retry: "Try again", copy: "Copy", copied: "Copied", undo: "Undo", more: "More actions", all: "All",
-    none: "None", yes: "Yes", no: "No", search: "Search", filter: "Filter", clear: "Clear filters", columns: "Columns",
+    none: "None", yes: "Yes", no: "No", search: "Search", filter: "Filter", clear: "Clear filters", clear_search: "Clear the search", columns: "Columns",
     export: "Export", import: "Import", refresh: "Refresh", name: "Name", status: "Status", created: "Created",
     optional: "optional", now: "now", ago: "{{time}} ago", since: "for {{time}}", loading: "Loading …",
     rows: "{{from}}–{{to}} of {{total}}", previous: "Previous page", next: "Next page", selected_one: "{{count, number}} selected",
@@ -23,7 +23,7 @@ export const words = {
   problem: {
     title: "This could not be loaded", unreachable: "The server does not answer.",
     unreachable_help: "Nothing was changed. Check the connection; this page tries again when you ask it to.",
-    kept: "What you entered is kept.", request: "Request {{id}}", not_found: "There is nothing here",
+    kept: "What you entered is kept.", request: "Request {{id}}", home: "To the overview", not_found: "There is nothing here",
     not_found_help: "The address leads to nothing, or it was deleted. Look for it with Ctrl-K.",
     crashed: "This page stopped working", crashed_help: "Nothing was changed at the server. Reload the page to go on.",
     reload: "Reload", fields: "Please look at the fields marked below.", unexpected: "The answer could not be understood.",

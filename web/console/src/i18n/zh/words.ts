@@ -12,7 +12,7 @@ export const words: typeof en = {
   word: {
     confirm: "确认", cancel: "取消", save: "保存", close: "关闭", delete: "删除", edit: "编辑", add: "添加", back: "返回",
     retry: "重试", copy: "复制", copied: "已复制", undo: "撤销", more: "更多操作", all: "全部", none: "无", yes: "是", no: "否",
-    search: "搜索", filter: "筛选", clear: "清除筛选", columns: "列", export: "导出", import: "导入", refresh: "刷新",
+    search: "搜索", filter: "筛选", clear: "清除筛选", clear_search: "清除搜索", columns: "列", export: "导出", import: "导入", refresh: "刷新",
     name: "名称", status: "状态", created: "创建时间", optional: "选填", now: "现在", ago: "{{time}}前", since: "已持续 {{time}}",
     loading: "加载中…", rows: "第 {{from}}–{{to}} 条，共 {{total}} 条", previous: "上一页", next: "下一页",
     selected_one: "已选 {{count, number}} 项", selected_other: "已选 {{count, number}} 项", select_every: "选择列出的全部", select_all: "选择本页全部",
@@ -22,7 +22,7 @@ export const words: typeof en = {
   },
   problem: {
     title: "无法加载", unreachable: "服务器没有响应。", unreachable_help: "未做任何更改。请检查网络连接后重试。",
-    kept: "已填写的内容会保留。", request: "请求编号 {{id}}", not_found: "这里没有内容",
+    kept: "已填写的内容会保留。", request: "请求编号 {{id}}", home: "返回总览", not_found: "这里没有内容",
     not_found_help: "地址无效或内容已被删除。可用 Ctrl-K 查找。", crashed: "页面出现故障",
     crashed_help: "服务器上的数据未受影响。重新加载页面即可继续。", reload: "重新加载", fields: "请检查下方标出的字段。",
     unexpected: "无法理解服务器的响应。", not_allowed: "您的角色只能查看，不能更改。",

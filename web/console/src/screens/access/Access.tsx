@@ -1,5 +1,4 @@
-import { ActionIcon, Button, Group, Menu, NativeSelect, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { ActionIcon, Button, Group, Menu, NativeSelect } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconBan, IconCircleCheck, IconDots, IconFileImport, IconHistory, IconId, IconPencil, IconPlus, IconSearch, IconTrash, IconLockOpen } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -14,6 +13,7 @@ import { tokensQuery, type TokensAsked } from "~/lib/queries";
 import { ActionButton } from "~/parts/ActionButton";
 import { DataTable } from "~/parts/DataTable";
 import { Empty, Page } from "~/parts/Page";
+import { SearchBox } from "~/parts/SearchBox";
 import { Toolbar } from "~/parts/Toolbar";
 import { useTableLook } from "~/parts/tableLook";
 import { Decisions } from "./Decisions";
@@ -35,7 +35,6 @@ export function Access() {
     sort: (asText(address.sort) ?? "-created_at") as TokensAsked["sort"], offset: asNumber(address.offset, 0), limit: asNumber(address.limit, 50),
   };
   const list = useQuery(tokensQuery(asked));
-  const search = useDebouncedCallback((text: string) => go({ search: text || undefined, offset: undefined }, { replace: true }), 250);
   const whose = useWhose();
   const columns = useColumns(set, whose);
   const look = useTableLook("id-tokens", columns);
@@ -55,7 +54,7 @@ export function Access() {
       }
     >
       <Toolbar more={look.menu}>
-        <TextInput key={asked.search === undefined ? "none" : "some"} aria-label={t("word.search")} placeholder={t("access.search")} leftSection={<IconSearch size={16} />} defaultValue={asked.search ?? ""} onChange={(event) => search(event.currentTarget.value)} style={{ flex: "1 1 220px", maxWidth: 340 }} />
+        <SearchBox aria-label={t("word.search")} placeholder={t("access.search")} value={asked.search ?? undefined} search={(text) => go({ search: text, offset: undefined }, { replace: true })} style={{ flex: "1 1 220px", maxWidth: 340 }} />
         <NativeSelect aria-label={t("access.status")} value={status ?? ""} onChange={(event) => go({ status: event.currentTarget.value || undefined, offset: undefined })} data={[{ value: "", label: t("access.any") }, ...(["active", "blocked", "expired"] as const).map((name) => ({ value: name, label: t(`access.${name}`) }))]} />
       </Toolbar>
       <DataTable<IdToken>
@@ -108,13 +107,13 @@ function useColumns(set: (doing: Doing) => void, whose: Whose) {
   const { t } = useTranslation();
   const owner = { id: "organisation", head: t("settings.organisation"), cell: (token: IdToken) => whose.name(token.organisation_id) };
   return [
-    { id: "uid", head: t("access.uid"), sort: "uid", cell: (token: IdToken) => <Button variant="transparent" p={0} h="auto" fw={600} onClick={() => set({ what: "why", token })} className={classes.uid}>{token.uid}</Button> },
+    { id: "uid", head: t("access.uid"), sort: "uid", width: 230, cell: (token: IdToken) => <Button variant="transparent" p={0} h="auto" fw={600} onClick={() => set({ what: "why", token })} className={classes.uid}>{token.uid}</Button> },
     { id: "label", head: t("access.label"), sort: "label", cell: (token: IdToken) => token.label ?? "–" },
-    { id: "status", head: t("access.status"), sort: "status", cell: (token: IdToken) => <State token={token} /> },
+    { id: "status", head: t("access.status"), sort: "status", width: 130, cell: (token: IdToken) => <State token={token} /> },
     { id: "group", head: t("access.group"), sort: "group_id", cell: (token: IdToken) => token.group_id ?? "–" },
     ...(whose.many ? [owner] : []),
-    { id: "expires", head: t("access.expires"), sort: "expires_at", cell: (token: IdToken) => <span className="num">{token.expires_at ? time(token.expires_at, "date") : t("access.never")}</span> },
-    { id: "do", head: "", right: true, cell: (token: IdToken) => <More token={token} set={set} /> },
+    { id: "expires", head: t("access.expires"), sort: "expires_at", width: 160, cell: (token: IdToken) => <span className="num">{token.expires_at ? time(token.expires_at, "date") : t("access.never")}</span> },
+    { id: "do", head: "", right: true, width: 64, cell: (token: IdToken) => <More token={token} set={set} /> },
   ];
 }
 

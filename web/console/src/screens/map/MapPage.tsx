@@ -25,7 +25,12 @@ export function MapPage() {
   const key = within?.map((place) => place.id).join();
   const places = useMemo((): Place[] => {
     const at = new Map<string, Station[]>();
-    for (const station of live) if (station.location) at.set(station.location.id, [...(at.get(station.location.id) ?? []), station]);
+    for (const station of live) {
+      if (!station.location) continue;
+      const here = at.get(station.location.id);
+      if (here) here.push(station);
+      else at.set(station.location.id, [station]);
+    }
     return (within ?? asked.data?.items ?? []).map((location) => ({ location, stations: at.get(location.id) ?? [] }));
   }, [asked.data, live, key]);
   const placed = places.filter((place) => place.location.latitude !== null && place.location.longitude !== null);

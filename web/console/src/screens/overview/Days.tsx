@@ -21,7 +21,7 @@ export function Days() {
   const most = Math.max(1, ...days.map((day) => day.energy_wh));
   const average = energy(days.reduce((sum, day) => sum + day.energy_wh, 0) / Math.max(1, known.size));
   const date = new Intl.DateTimeFormat(i18n.language === "zh" ? "zh-CN" : "en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
-  const tick = new Intl.DateTimeFormat(i18n.language === "zh" ? "zh-CN" : "en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+  const tick = new Intl.DateTimeFormat(i18n.language === "zh" ? "zh-CN" : "en-GB", { day: "numeric", month: i18n.language === "zh" ? "numeric" : "short", timeZone: "UTC" });
   if (error && !data) return null; // not everybody may see sessions
   return (
     <Card title={t("overview.days")} side={data && <span className={`${classes.needSince} num`}>{t("overview.days_average", { energy: text(average) })}</span>}>

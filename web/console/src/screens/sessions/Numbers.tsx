@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { ActiveSession, Frame, Reading, Session } from "~/lib/api/client";
-import { clock, duration, energy, number, power, time, type Quantity } from "~/lib/format";
+import { clock, duration, energy, number, power, time, took, type Quantity } from "~/lib/format";
 import { useNow } from "~/lib/now";
 import { Figure } from "~/parts/Figure";
 import { idleMs } from "./events";
@@ -23,10 +23,10 @@ export function Numbers({ session, active, readings, frames, reason }: Props) {
   const big = (of: Quantity | null) => <Figure of={of} size={20} />;
   const facts: [string, React.ReactNode][] = [
     [t("unit.energy"), big(energy(wh))],
-    [t("unit.duration"), big({ value: clock(ms), unit: "" })],
+    [t("unit.duration"), big({ value: running ? clock(ms) : took(ms), unit: "" })],
     [t("session.average"), big(ms > 60_000 ? power((wh * 3_600_000) / ms) : null)],
     [t("session.peak"), big(watts.length > 0 ? power(Math.max(...watts)) : null)],
-    [t("session.idle"), idle === null ? "–" : big({ value: idle < 1_000 ? "0 s" : duration(idle), unit: "" })],
+    [t("session.idle"), idle === null ? "–" : big({ value: duration(idle), unit: "" })],
     [t("session.battery"), soc.length > 0 ? big({ value: `${number(soc[0]!)} → ${number(soc.at(-1)!)}`, unit: "%" }) : "–"],
     [t("session.meter"), <span key="m" className="num">{number(session.meter_start_wh)}{session.meter_stop_wh !== null && ` → ${number(session.meter_stop_wh)}`} Wh</span>],
     [t("session.authorization"), t(`authorization.${session.authorization as "accepted"}`)],

@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { useMe } from "~/app/session";
 import { api, unwrap, type Session } from "~/lib/api/client";
 import { can } from "~/lib/can";
-import { clock, time, zoneName } from "~/lib/format";
+import { clock, time, took, zoneName } from "~/lib/format";
 import { useLiveStation } from "~/lib/live";
 import { useNow } from "~/lib/now";
 import { readingsQuery, sessionQuery, stationQuery } from "~/lib/queries";
@@ -81,11 +81,12 @@ function Said({ session }: { session: Session }) {
   const running = session.state === "active";
   const now = useNow(running ? 1_000 : 0);
   const zone = session.location?.time_zone;
-  const took = clock((session.ended_at ? Date.parse(session.ended_at) : now) - Date.parse(session.started_at));
+  const began = Date.parse(session.started_at);
+  const lasted = session.ended_at ? took(Date.parse(session.ended_at) - began) : clock(now - began);
   return (
     <>
       <Link to="/stations/$identity" params={{ identity: session.station }}>{session.station}</Link> · {t("word.evse", { number: session.evse })} ·{" "}
-      <Link to="/access" search={{ search: session.id_token }}>{session.id_token}</Link> · {time(session.started_at, "datetime", zone)} · <span className="num">{took}</span>
+      <Link to="/access" search={{ search: session.id_token }}>{session.id_token}</Link> · {time(session.started_at, "datetime", zone)} · <span className="num">{lasted}</span>
     </>
   );
 }

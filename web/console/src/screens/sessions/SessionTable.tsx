@@ -1,5 +1,4 @@
-import { Button, Menu, NativeSelect, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Button, Menu, NativeSelect } from "@mantine/core";
 import { IconAlertCircle, IconBolt, IconDownload, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -17,6 +16,7 @@ import { Figure } from "~/parts/Figure";
 import { Empty } from "~/parts/Page";
 import { StatusPill } from "~/parts/Status";
 import { useTableLook } from "~/parts/tableLook";
+import { SearchBox } from "~/parts/SearchBox";
 import { DayRange } from "~/parts/DayRange";
 import { Toolbar } from "~/parts/Toolbar";
 import { useNow } from "~/lib/now";
@@ -72,15 +72,15 @@ function Filters({ look, fixed, filters }: { look: React.ReactNode; fixed: { sta
   const { t } = useTranslation();
   const [address, go] = useAddress();
   const locations = useQuery(locationsQuery).data?.items ?? [];
-  const token = useDebouncedCallback((text: string) => go({ token: text || undefined, offset: undefined }, { replace: true }), 250);
   const set = (name: string) => (event: { currentTarget: { value: string } }) => go({ [name]: event.currentTarget.value || undefined, offset: undefined });
   return (
     <Toolbar more={<>{look}<Menu.Divider /><Menu.Item leftSection={<IconDownload size={16} />} onClick={() => void exportSessions(filters)}>{t("word.export")} (CSV)</Menu.Item></>}>
-      <TextInput aria-label={t("sessions.token")} placeholder={t("sessions.token")} leftSection={<IconSearch size={16} />} defaultValue={asText(address.token) ?? ""} maxLength={20} onChange={(event) => token(event.currentTarget.value)} w={150} />
+      <SearchBox aria-label={t("sessions.token")} placeholder={t("sessions.token")} value={asText(address.token)} search={(text) => go({ token: text, offset: undefined }, { replace: true })} maxLength={20} w={170} />
       <NativeSelect w={190} aria-label={t("session.state")} value={asText(address.state) ?? ""} onChange={set("state")} data={[{ value: "", label: t("sessions.any_state") }, { value: "active", label: t("sessions.active") }, { value: "ended", label: t("sessions.ended") }]} />
       {!fixed.station && <NativeSelect maw={180} aria-label={t("station.location")} value={asText(address.location) ?? ""} onChange={set("location")} data={[{ value: "", label: t("stations.any_location") }, ...locations.map((location) => ({ value: location.id, label: location.name }))]} />}
       <NativeSelect maw={180} aria-label={t("session.authorization")} value={asText(address.authorization) ?? ""} onChange={set("authorization")} data={[{ value: "", label: t("sessions.any_authorization") }, ...AUTHORIZATIONS.map((name) => ({ value: name, label: t(`authorization.${name}`) }))]} />
       <DayRange />
+      {Object.keys(NO_FILTERS).some((name) => name !== "offset" && address[name] !== undefined) && <Button variant="subtle" size="sm" px={8} onClick={() => go(NO_FILTERS)}>{t("word.clear")}</Button>}
     </Toolbar>
   );
 }

@@ -20,7 +20,7 @@ export function Timeline({ events, zone, running }: { events: Event[]; zone?: st
       })}
       {running && (
         <li>
-          <span className={classes.mark} data-state="charging" />
+          <span className={`${classes.mark} ${classes.live}`} data-state="charging"><STATE_ICON.charging size={13} aria-hidden /></span>
           <span>{t("event.running")}</span>
           <span className={classes.at}>{t("word.now")}</span>
         </li>

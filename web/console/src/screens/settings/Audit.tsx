@@ -1,6 +1,5 @@
-import { Button, Code, Menu, NativeSelect, SimpleGrid, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconDownload, IconHistory, IconSearch } from "@tabler/icons-react";
+import { Button, Code, Menu, NativeSelect, SimpleGrid, Text } from "@mantine/core";
+import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +10,7 @@ import { time } from "~/lib/format";
 import { auditQuery, EVERYWHERE, locationsQuery, organisationsQuery, usersQuery, type AuditAsked } from "~/lib/queries";
 import { DataTable } from "~/parts/DataTable";
 import { Empty } from "~/parts/Page";
+import { SearchBox } from "~/parts/SearchBox";
 import { Toolbar } from "~/parts/Toolbar";
 import { Popup } from "~/parts/Form";
 import { differences, SUBJECTS, subjectOf } from "./changes";
@@ -28,11 +28,10 @@ export function Audit() {
   const list = useQuery(auditQuery(asked));
   const names = useNames();
   const words = useWords();
-  const actor = useDebouncedCallback((text: string) => go({ actor: text || undefined, offset: undefined }, { replace: true }), 250);
   return (
     <>
       <Toolbar more={<Menu.Item leftSection={<IconDownload size={16} />} onClick={() => void exportAudit(asked)}>{t("word.export")} (CSV)</Menu.Item>}>
-        <TextInput aria-label={t("settings.audit_search")} placeholder={t("settings.audit_search")} leftSection={<IconSearch size={16} />} defaultValue={asked.actor ?? ""} onChange={(event) => actor(event.currentTarget.value)} />
+        <SearchBox aria-label={t("settings.audit_search")} placeholder={t("settings.audit_search")} value={asked.actor ?? undefined} search={(actor) => go({ actor, offset: undefined }, { replace: true })} />
         <NativeSelect aria-label={t("settings.subject")} value={asked.subject_kind ?? ""} onChange={(event) => go({ subject: event.currentTarget.value || undefined, offset: undefined })} data={[{ value: "", label: t("settings.any_subject") }, ...SUBJECTS.map((kind) => ({ value: kind, label: words.kind(kind) }))]} />
       </Toolbar>
       <DataTable<AuditEntry>

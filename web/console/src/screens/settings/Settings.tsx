@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useMe } from "~/app/session";
 import { may, type Right } from "~/lib/can";
 import { Page } from "~/parts/Page";
+import { TabStrip } from "~/parts/TabStrip";
 import { Account } from "./Account";
 import { Audit } from "./Audit";
 import { Keys } from "./Keys";
@@ -26,9 +27,9 @@ export function Settings() {
   return (
     <Page name={`${t(`settings.${now}`)} · ${t("settings.title")}`} title={t("settings.title")}>
       <Tabs value={now} onChange={(next) => void navigate({ to: "/settings/$part", params: { part: next ?? "locations" } })}>
-        <Tabs.List mb={16} style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
+        <TabStrip value={now}>
           {shown.map((name) => <Tabs.Tab key={name} value={name}>{t(`settings.${name}`)}</Tabs.Tab>)}
-        </Tabs.List>
+        </TabStrip>
         {shown.map((name) => <Tabs.Panel key={name} value={name}>{name === now && <Shown />}</Tabs.Panel>)}
       </Tabs>
     </Page>

@@ -35,16 +35,15 @@ export function Configuration({ station }: { station: Station }) {
   const readButton = <ActionButton can={can.configure(me, station)} onClick={() => void read()} variant={reported ? "default" : "filled"} leftSection={<IconRefresh size={16} />}>{t("config.read")}</ActionButton>;
   return (
     <>
-      <Toolbar side={readButton}>
+      <Toolbar side={<>{reported && <Text c="dimmed" size="xs">{t("config.reported", { time: time(reported, "datetime", station.location?.time_zone) })}</Text>}{readButton}</>}>
         <TextInput aria-label={t("config.search")} placeholder={t("config.search")} leftSection={<IconSearch size={16} />} value={search} onChange={(event) => setSearch(event.currentTarget.value)} />
-        {reported && <Text c="dimmed">{t("config.reported", { time: time(reported, "datetime", station.location?.time_zone) })}</Text>}
       </Toolbar>
       <DataTable<Key>
         label={t("config.list")} rows={items} error={asked.error} retry={() => void asked.refetch()} keyOf={(item) => item.key} dense
         columns={[
-          { id: "key", head: t("config.key"), cell: (item) => <strong style={{ fontWeight: 600 }}>{item.key}</strong> },
+          { id: "key", head: t("config.key"), width: 360, cell: (item) => <strong style={{ fontWeight: 600 }}>{item.key}</strong> },
           { id: "value", head: t("config.value"), cell: (item) => <Value item={item} /> },
-          { id: "do", head: "", right: true, cell: (item) => <Change item={item} station={station} change={change} /> },
+          { id: "do", head: "", right: true, width: 130, cell: (item) => <Change item={item} station={station} change={change} /> },
         ]}
         card={(item) => <><strong style={{ fontWeight: 600 }}>{item.key}</strong><div style={{ display: "flex", justifyContent: "space-between", gap: 8, alignItems: "center" }}><Value item={item} /><Change item={item} station={station} change={change} /></div></>}
         empty={<Empty icon={IconAdjustments} title={t("config.never")} help={t("config.never_help")} action={!reported && readButton} />}

@@ -1,5 +1,6 @@
 import { Accordion, Group, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
+import { IconBookmark, IconCode, IconCpu, IconGauge, IconKey, IconStethoscope, IconTrash, type Icon } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
@@ -19,20 +20,20 @@ import { RawCommand } from "./RawCommand";
 export function Maintenance({ station }: { station: Station }) {
   const { t } = useTranslation();
   const [address, go] = useAddress();
-  const parts: [string, string, ReactNode][] = [
-    ["limit", t("maintenance.limit"), <Limit key="limit" station={station} />],
-    ["reserve", t("maintenance.reserve"), <Reserve key="reserve" station={station} />],
-    ["firmware", t("maintenance.firmware"), <Firmware key="firmware" station={station} />],
-    ["diagnostics", t("maintenance.diagnostics"), <Diagnostics key="diagnostics" station={station} />],
-    ["raw", t("maintenance.raw"), <RawCommand key="raw" station={station} />],
-    ["password", t("maintenance.password"), <Password key="password" station={station} />],
-    ["remove", t("station.remove"), <Remove key="remove" station={station} />],
+  const parts: [string, string, ReactNode, Icon][] = [
+    ["limit", t("maintenance.limit"), <Limit key="limit" station={station} />, IconGauge],
+    ["reserve", t("maintenance.reserve"), <Reserve key="reserve" station={station} />, IconBookmark],
+    ["firmware", t("maintenance.firmware"), <Firmware key="firmware" station={station} />, IconCpu],
+    ["diagnostics", t("maintenance.diagnostics"), <Diagnostics key="diagnostics" station={station} />, IconStethoscope],
+    ["raw", t("maintenance.raw"), <RawCommand key="raw" station={station} />, IconCode],
+    ["password", t("maintenance.password"), <Password key="password" station={station} />, IconKey],
+    ["remove", t("station.remove"), <Remove key="remove" station={station} />, IconTrash],
   ];
   return (
     <Accordion variant="contained" value={asText(address.form) ?? null} onChange={(form) => go({ form: form ?? undefined }, { replace: true })} maw={760} styles={{ item: { backgroundColor: "var(--mantine-color-body)", borderColor: "var(--line)" } }}>
-      {parts.map(([name, label, form]) => (
+      {parts.map(([name, label, form, Mark]) => (
         <Accordion.Item key={name} value={name}>
-          <Accordion.Control>{label}</Accordion.Control>
+          <Accordion.Control icon={<Mark size={18} stroke={1.7} color="var(--mantine-color-dimmed)" aria-hidden />}>{label}</Accordion.Control>
           <Accordion.Panel>{form}</Accordion.Panel>
         </Accordion.Item>
       ))}

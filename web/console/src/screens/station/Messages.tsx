@@ -1,6 +1,5 @@
-import { ActionIcon, Button, Center, NativeSelect, Skeleton, Switch, TextInput, Tooltip } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconCode, IconDownload, IconMessages, IconSearch } from "@tabler/icons-react";
+import { ActionIcon, Button, Center, NativeSelect, Skeleton, Switch, Tooltip } from "@mantine/core";
+import { IconCode, IconDownload, IconMessages } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { asText, useAddress } from "~/lib/address";
@@ -9,6 +8,7 @@ import { download } from "~/lib/csv";
 import { useLiveStation } from "~/lib/live";
 import { FrameList } from "~/parts/FrameList";
 import { Empty, ProblemBox } from "~/parts/Page";
+import { SearchBox } from "~/parts/SearchBox";
 import { Toolbar } from "~/parts/Toolbar";
 
 const ACTIONS = [
@@ -36,7 +36,6 @@ export function Messages({ station }: { station: string }) {
     refetchInterval: (query) => (follow && (query.state.data?.pages.length ?? 1) === 1 ? 1_500 : false),
   });
   const frames = list.data?.pages.flatMap((page) => page.items);
-  const text = useDebouncedCallback((value: string) => go({ text: value || undefined }, { replace: true }), 300);
   const set = (name: string) => (event: { currentTarget: { value: string } }) => go({ [name]: event.currentTarget.value || undefined });
   return (
     <>
@@ -51,7 +50,7 @@ export function Messages({ station }: { station: string }) {
           </>
         }
       >
-        <TextInput aria-label={t("messages.search")} placeholder={t("messages.search")} leftSection={<IconSearch size={16} />} defaultValue={asked.text ?? ""} onChange={(event) => text(event.currentTarget.value)} w={200} />
+        <SearchBox aria-label={t("messages.search")} placeholder={t("messages.search")} value={asked.text} search={(text) => go({ text }, { replace: true })} w={210} />
         <NativeSelect maw={190} aria-label={t("messages.any_action")} value={asked.action ?? ""} onChange={set("action")} data={[{ value: "", label: t("messages.any_action") }, ...ACTIONS]} />
         <NativeSelect aria-label={t("messages.both")} value={asked.direction ?? ""} onChange={set("direction")} data={[{ value: "", label: t("messages.both") }, { value: "in", label: t("messages.from_station") }, { value: "out", label: t("messages.to_station") }]} />
         <NativeSelect maw={150} aria-label={t("messages.any_outcome")} value={asked.outcome ?? ""} onChange={set("outcome")} data={[{ value: "", label: t("messages.any_outcome") }, { value: "error", label: t("messages.errors") }, { value: "timeout", label: t("messages.timeout") }, { value: "malformed", label: t("messages.malformed") }, { value: "waiting", label: t("messages.waiting") }]} />

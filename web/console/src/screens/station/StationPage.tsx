@@ -14,6 +14,7 @@ import { useNow } from "~/lib/now";
 import { stationQuery } from "~/lib/queries";
 import { ActionButton } from "~/parts/ActionButton";
 import { Page, ProblemBox } from "~/parts/Page";
+import { TabStrip } from "~/parts/TabStrip";
 import { PresenceMark } from "~/parts/Status";
 import { Dialog, type Asking } from "./dialogs";
 import { NowTab } from "./NowTab";
@@ -55,9 +56,9 @@ export function StationPage() {
       actions={station && <Actions station={station} ask={ask} />}
     >
       <Tabs value={tab} onChange={(next) => go({ tab: next === "now" ? undefined : (next ?? undefined), ...CLEARED })} keepMounted={false} className={classes.tabs}>
-        <Tabs.List mb={16} style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
+        <TabStrip value={tab}>
           {tabs.map((name) => <Tabs.Tab key={name} value={name}>{t(`tab.${name}`)}</Tabs.Tab>)}
-        </Tabs.List>
+        </TabStrip>
         <Suspense fallback={<Skeleton height={240} radius={8} />}>
           <Tabs.Panel value="now">{station ? <NowTab station={station} ask={ask} /> : <Skeleton height={320} radius={8} />}</Tabs.Panel>
           <Tabs.Panel value="sessions"><SessionTable fixed={{ station: identity }} /></Tabs.Panel>

@@ -1,5 +1,4 @@
-import { Button, Menu, NativeSelect, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Button, Menu, NativeSelect } from "@mantine/core";
 import { IconChargingPile, IconDownload, IconFileImport, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -18,6 +17,7 @@ import { useStations } from "~/lib/useStations";
 import { ActionButton } from "~/parts/ActionButton";
 import { DataTable } from "~/parts/DataTable";
 import { Empty, Page } from "~/parts/Page";
+import { SearchBox } from "~/parts/SearchBox";
 import { Toolbar } from "~/parts/Toolbar";
 import { useTableLook } from "~/parts/tableLook";
 import { StationsSaid } from "../overview/Overview";
@@ -42,7 +42,6 @@ export function Stations() {
   const columns = useStationColumns();
   const look = useTableLook("stations", columns, ["firmware", "serial"]);
   const [selected, select] = useState(new Set<string>());
-  const filtered = !!(asked.search || asked.location_id || asked.status || asked.online !== undefined);
   const dialog = asText(address.dialog);
   const close = () => go({ dialog: undefined });
   return (
@@ -64,7 +63,7 @@ export function Stations() {
         selected={may(me, "commands.operate") ? selected : undefined} onSelect={select}
         everyKey={async () => (await everyStation(asked)).map(identityOf)}
         bulk={<BulkBar selected={selected} clear={() => select(new Set())} />}
-        empty={filtered
+        empty={filtered(asked)
           ? <Empty icon={IconSearch} title={t("stations.none")} help={t("stations.none_help")} action={<Button variant="default" onClick={() => go(NO_FILTERS)}>{t("word.clear")}</Button>} />
           : <Empty icon={IconChargingPile} title={t("stations.empty")} help={t("stations.empty_help")} action={<Button component={Link} to="/start">{t("setup.connect")}</Button>} />}
       />
@@ -77,6 +76,7 @@ export function Stations() {
 }
 
 const NO_FILTERS = { search: undefined, location: undefined, status: undefined, online: undefined };
+const filtered = (asked: StationsAsked) => !!(asked.search || asked.location_id || asked.status || asked.online !== undefined);
 const identityOf = (station: Station) => station.identity;
 const cardOf = (station: Station) => <StationCard station={station} />;
 const useStationNow = (station: Station) => useLiveStation(station.identity) ?? station;
@@ -90,7 +90,6 @@ function Filters({ asked, look, total }: { asked: StationsAsked; look: React.Rea
   const { t } = useTranslation();
   const [, go] = useAddress();
   const locations = useQuery(locationsQuery).data?.items ?? [];
-  const search = useDebouncedCallback((text: string) => go({ search: text || undefined }, { replace: true }), 250);
   const set = (name: string) => (event: { currentTarget: { value: string } }) => go({ [name]: event.currentTarget.value || undefined });
   return (
     <Toolbar
@@ -102,13 +101,11 @@ function Filters({ asked, look, total }: { asked: StationsAsked; look: React.Rea
         </>
       }
     >
-      <TextInput
-        aria-label={t("word.search")} placeholder={t("stations.search")} leftSection={<IconSearch size={16} />} defaultValue={asked.search ?? ""} key={asked.search === undefined ? "none" : "some"}
-        onChange={(event) => search(event.currentTarget.value)} style={{ flex: "1 1 220px", maxWidth: 340 }}
-      />
+      <SearchBox aria-label={t("word.search")} placeholder={t("stations.search")} value={asked.search ?? undefined} search={(text) => go({ search: text }, { replace: true })} style={{ flex: "1 1 220px", maxWidth: 340 }} />
       <NativeSelect aria-label={t("word.status")} value={asked.status ?? ""} onChange={set("status")} data={[{ value: "", label: t("stations.any_status") }, ...STATES.map((state) => ({ value: state, label: t(`state.${state}`) }))]} />
       <NativeSelect aria-label={t("station.connection")} value={asked.online === undefined ? "" : String(asked.online)} onChange={set("online")} data={[{ value: "", label: t("stations.any_presence") }, { value: "true", label: t("presence.online") }, { value: "false", label: t("presence.offline") }]} />
       <NativeSelect aria-label={t("station.location")} value={asked.location_id ?? ""} onChange={set("location")} data={[{ value: "", label: t("stations.any_location") }, ...locations.map((location) => ({ value: location.id, label: location.name }))]} />
+      {filtered(asked) && <Button variant="subtle" size="sm" px={8} onClick={() => go(NO_FILTERS)}>{t("word.clear")}</Button>}
     </Toolbar>
   );
 }
