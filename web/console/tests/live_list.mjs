@@ -46,6 +46,7 @@ try {
   assert.ok((await rows()) < MOST_ROWS, `${await rows()} rows far down`);
   const row = page.getByRole("row").filter({ has: station(FAR) });
   await row.getByText("Available").first().waitFor();
+  await page.getByText("1 of 5,000 stations online").waitFor(); // the live snapshot is here, which every row takes once
 
   await page.evaluate(() => {
     window.changed = new Set();
