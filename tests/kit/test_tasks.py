@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+
+from csms.kit import tasks as kit
 from csms.kit.tasks import Tasks
 
 
@@ -46,3 +49,28 @@ async def test_what_has_ended_is_let_go() -> None:
     assert await tasks.start(work(), name="work") == 7
     await asyncio.sleep(0)
     await tasks.stop()
+
+
+async def test_who_loses_its_cancellation_in_an_error_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one whose unit of work cannot be rolled back, because the database went at the same moment."""
+    monkeypatch.setattr(kit, "AGAIN_S", 0.01)
+    tasks, rounds = Tasks(), 0
+
+    async def work() -> None:
+        nonlocal rounds
+        while True:
+            rounds += 1
+            try:
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    if rounds < 3:
+                        raise ConnectionError("the database is gone")
+            except ConnectionError:
+                continue
+
+    running = tasks.start(work(), name="work")
+    await asyncio.sleep(0)
+    await asyncio.wait_for(tasks.stop(), 10)
+    assert running.cancelled()
+    assert rounds == 3
