@@ -26,6 +26,19 @@ async def test_a_start_makes_a_session_with_the_stations_own_time(play: Play) ->
     )
 
 
+@pytest.mark.parametrize("number", [-1, 2**31, 2**63, 10**40])
+async def test_a_reservation_that_cannot_be_ours_keeps_no_energy_out(play: Play, number: int) -> None:
+    await play(
+        f"""
+        >> StartTransaction {{"connectorId": 2, "idTag": "Friend", "meterStart": 1000, "reservationId": {number},
+             "timestamp": "2030-01-01T12:00:00Z"}}
+        << {{"transactionId": $tx, "idTagInfo": {{"status": "Accepted"}}}}
+        == sessions [{{"id": $tx, "state": "active", "reservation_id": null}}]
+        == facts/Reservation []
+        """
+    )
+
+
 @pytest.mark.behaviour("B-012")
 async def test_a_start_on_a_connector_never_announced_makes_it_known(play: Play) -> None:
     await play(

@@ -42,9 +42,13 @@ def authorize_unseen(live: LiveStation, request: v16.Authorize, turn: Turn) -> v
     return v16.AuthorizeResponse(id_tag_info=id_tag_info(decision))
 
 
+_RESERVATIONS: Final = 2**31  # every reservation id of ours is below; what is beyond names none and keeps no energy out
+
+
 def _start_of(request: v16.StartTransaction) -> sessions.Start:
     evse, connector = evse_of(request.connector_id)
-    reservation_id = given(request.reservation_id)
+    said = given(request.reservation_id)
+    reservation_id = said if said is not None and 0 <= said < _RESERVATIONS else None
     return sessions.Start(
         evse, connector, request.id_tag, request.meter_start, bounded(request.timestamp), reservation_id
     )
@@ -154,9 +158,7 @@ def stop_transaction(live: LiveStation, request: v16.StopTransaction, turn: Turn
 
 HANDLERS: Final = {
     "Authorize": Handler(authorize_, ask_authorize, unseen=authorize_unseen),
-    "StartTransaction": Handler(
-        start_transaction, ask_start, integers=("connector_id", "meter_start", "reservation_id")
-    ),
+    "StartTransaction": Handler(start_transaction, ask_start, integers=("connector_id", "meter_start")),
     "MeterValues": Handler(meter_values, ask_meter_values, integers=("connector_id", "transaction_id")),
     "StopTransaction": Handler(stop_transaction, ask_stop, integers=("meter_stop", "transaction_id")),
 }
