@@ -1,16 +1,20 @@
 """Months on PostgreSQL: made ahead, filled, dropped when their time is over."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 
 from csms.adapters.db.partitions import make_partitions, month_of
 from csms.adapters.db.postgres_writer import PostgresWriter
+from csms.adapters.db.recorder import DatabaseRefused
 from csms.adapters.db.retention import PostgresShelves
 from csms.jobs.retention import Retention
 from csms.kit.clock import microseconds
 from csms.kit.ids import uuid7
 
+from ...harness.waiting import until
 from .conftest import NOW, Tables, frame, submission
 
 
@@ -54,6 +58,26 @@ async def test_rows_that_came_before_their_month_move_into_it(tables: Tables) ->
     async with tables.database.unit() as session:
         assert await make_partitions(session, NOW) == []
     assert await writer.write([submission(1, frame(1, next_month + 1))]) == []
+    writer.close()
+
+
+async def test_a_row_that_comes_while_its_month_is_made_is_taken_the_next_time(tables: Tables) -> None:
+    writer = PostgresWriter(tables.url, uuid7(NOW))
+    await writer.write([submission(1, frame(1, 1))])
+    batch = [submission(1, frame(1, at(2030, 2, 3)))]
+    async with tables.database.unit() as session:
+        await make_partitions(session, NOW)
+        waiting = asyncio.create_task(writer.write(batch))
+
+        async def waits() -> bool:
+            async with tables.database.view() as other:
+                return bool(await other.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+        await until(waits, what="the row waits for the default partition")
+    with pytest.raises(DatabaseRefused):
+        await waiting
+    assert await writer.write(batch) == []
+    assert (await where(tables))[at(2030, 2, 3)] == "frames_2030_02"
     writer.close()
 
 
