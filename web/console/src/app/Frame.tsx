@@ -64,6 +64,7 @@ function Items({ entries, narrow = false }: { entries: Entry[]; narrow?: boolean
     <Link key={key} to={to} className={classes.item} activeOptions={{ exact: to === "/", includeSearch: false }} aria-label={narrow ? t(`nav.${key}`) : undefined} title={narrow ? t(`nav.${key}`) : undefined}>
       <Mark size={20} stroke={1.7} aria-hidden />
       {!narrow && <span>{t(`nav.${key}`)}</span>}
+      {key === "inbox" && waiting > 0 && narrow && <span className={classes.mark} aria-hidden />}
       {key === "inbox" && waiting > 0 && !narrow && <span className={classes.count}>{waiting}</span>}
     </Link>
   ));

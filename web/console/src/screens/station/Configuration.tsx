@@ -41,7 +41,7 @@ export function Configuration({ station }: { station: Station }) {
       <DataTable<Key>
         label={t("config.list")} rows={items} error={asked.error} retry={() => void asked.refetch()} keyOf={(item) => item.key} dense
         columns={[
-          { id: "key", head: t("config.key"), width: 360, cell: (item) => <strong style={{ fontWeight: 600 }}>{item.key}</strong> },
+          { id: "key", head: t("config.key"), width: 390, cell: (item) => <strong style={{ fontWeight: 600 }}>{item.key}</strong> },
           { id: "value", head: t("config.value"), cell: (item) => <Value item={item} /> },
           { id: "do", head: "", right: true, width: 130, cell: (item) => <Change item={item} station={station} change={change} /> },
         ]}
@@ -56,7 +56,7 @@ export function Configuration({ station }: { station: Station }) {
 function Value({ item }: { item: Key }) {
   const { t } = useTranslation();
   if (!item.known) return <Text span c="dimmed">{t("config.unknown")}</Text>;
-  return <span className="num" style={{ whiteSpace: "normal", overflowWrap: "anywhere" }}>{item.value ?? "–"}</span>;
+  return <span className="num" style={{ whiteSpace: "normal", overflowWrap: "anywhere" }}>{item.value || "–"}</span>;
 }
 
 function Change({ item, station, change }: { item: Key; station: Station; change: (item: Key) => void }) {

@@ -30,15 +30,15 @@ function Seen({ station }: { station: Station }) {
 export function useStationColumns(): Column<Station>[] {
   const { t } = useTranslation();
   return useMemo(() => [
-    { id: "identity", head: t("station.one"), sort: "identity", width: 160, cell: (station) => <Name station={station} /> },
+    { id: "identity", head: t("station.one"), sort: "identity", width: 144, cell: (station) => <Name station={station} /> },
     { id: "online", head: t("station.connection"), sort: "online", width: 158, cell: (station) => <PresenceMark station={station} /> },
     { id: "connectors", head: t("station.connectors"), width: 300, cell: (station) => <StationPills station={station} line /> },
-    { id: "power", head: t("unit.power"), right: true, width: 92, rank: 1, cell: (station) => (station.sessions.length > 0 ? <Figure of={power(powerOf(station))} /> : <span className={table.sub}>–</span>) },
+    { id: "power", head: t("unit.power"), right: true, width: 84, rank: 1, cell: (station) => (station.sessions.length > 0 ? <Figure of={power(powerOf(station))} /> : <span className={table.sub}>–</span>) },
     { id: "location", head: t("station.location"), sort: "location", rank: 2, cell: (station) => station.location?.name ?? <span className={table.sub}>{t("station.no_location")}</span> },
-    { id: "model", head: t("station.model"), sort: "model", rank: 3, cell: (station) => [station.boot.vendor, station.boot.model].filter(Boolean).join(" ") || "–" },
+    { id: "model", head: t("station.model"), sort: "model", width: 128, rank: 3, cell: (station) => [station.boot.vendor, station.boot.model].filter(Boolean).join(" ") || "–" },
     { id: "firmware", head: t("station.firmware"), sort: "firmware_version", width: 120, rank: 5, cell: (station) => station.boot.firmware_version ?? "–" },
     { id: "serial", head: t("station.serial"), sort: "serial_number", width: 150, rank: 6, cell: (station) => station.boot.serial_number ?? "–" },
-    { id: "seen", head: t("station.last_message"), sort: "seen_at", right: true, width: 136, rank: 4, cell: (station) => <Seen station={station} /> },
+    { id: "seen", head: t("station.last_message"), sort: "seen_at", right: true, width: 124, rank: 4, cell: (station) => <Seen station={station} /> },
   ], [t]);
 }
 
