@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from csms.domain.audit.model import AuditEntry
 from csms.domain.facts.reaction import Reaction, Reactions, StoredFact
 from csms.jobs.relay import Relay
-from csms.kit.database import Database
+from csms.kit.database import Database, Work
 from csms.kit.facts import FactRow
 from csms.kit.ids import uuid7
 
@@ -64,6 +64,10 @@ class Mortal:
             yield session
             self._perhaps()
         self._perhaps()
+
+    async def write(self, work: Work[T]) -> T:
+        async with self.unit() as session:
+            return await work(session)
 
     def view(self) -> AbstractAsyncContextManager[AsyncSession]:
         return self.database.view()

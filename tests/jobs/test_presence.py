@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import update
@@ -15,7 +15,7 @@ from csms.domain.stations.model import Link
 from csms.domain.stations.processes import Identity
 from csms.jobs.presence import Presence
 from csms.kit.bus import Bus
-from csms.kit.database import Database
+from csms.kit.database import Database, Work
 from csms.kit.errors import Unavailable
 from csms.kit.ids import uuid7
 
@@ -24,6 +24,7 @@ from ..harness.waiting import until
 from ..setups import SETUP
 from .conftest import NOW, HandClock
 
+T = TypeVar("T")
 LEASE_S = 2.4  # a third of it really passes at every sign of life
 
 
@@ -44,6 +45,10 @@ class Moody:
                 yield session
         finally:
             self.tried += 1
+
+    async def write(self, work: Work[T]) -> T:
+        async with self.unit() as session:
+            return await work(session)
 
     def view(self) -> Any:
         return self._database.view()

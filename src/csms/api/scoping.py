@@ -26,7 +26,7 @@ from csms.domain.firmware.model import IMAGE, FirmwareImage, StoredFile
 from csms.domain.local_lists.model import ListRule
 from csms.domain.smart_charging.model import ChargingProfile
 from csms.domain.stations.model import Location, Station, UnknownStation
-from csms.kit.database import Database
+from csms.kit.database import Database, Work
 from csms.kit.tables import Base
 
 T = TypeVar("T")
@@ -136,6 +136,15 @@ class ScopedDatabase:
         async with self._database.view() as session:
             narrow(session, self._scope())
             yield session
+
+    async def write(self, work: Work[T]) -> T:
+        scope = self._scope()
+
+        async def narrowed(session: AsyncSession) -> T:
+            narrow(session, scope)
+            return await work(session)
+
+        return await self._database.write(narrowed)
 
     async def read(self, question: Callable[[Connection], T]) -> T:
         """Plain SQL cannot be narrowed."""

@@ -47,8 +47,7 @@ class Touches:
         self, subject: UUID, write: Callable[[AsyncSession], Coroutine[None, None, None]], database: Database
     ) -> None:
         try:
-            async with database.unit() as session:
-                await write(session)
+            await database.write(write)
         except Unavailable as error:
             log.warning("the use of a key or web session could not be noted", reason=error.facts.get("reason"))
         finally:

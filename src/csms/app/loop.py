@@ -13,7 +13,7 @@ import uvloop
 
 T = TypeVar("T")
 
-SWITCH_S = 0.0005  # how long a busy loop keeps a thread waiting that comes back from the database: every commit, every question
+SWITCH_S = 0.0002  # how long a busy loop keeps a thread waiting that comes back from the database: every commit, every question
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

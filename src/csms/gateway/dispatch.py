@@ -1,7 +1,9 @@
-"""Commands on their way to stations: claim, send, settle; one at a time per link."""
+"""Commands on their way to stations: find, commit as sent, send, settle; one at a time per link.
+
+The recorder commits them like all else that is the station's, so its fence holds: only who has the link has its commands.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
@@ -9,11 +11,11 @@ from uuid import UUID
 import structlog
 from msgspec import Struct
 
-from csms.domain.commands.changes import CommandSettled
-from csms.domain.commands.claim import CONNECTION_LOST, Claim, SentFrame, claim_next, keep_sent, stations_waiting
+from csms.domain.commands.changes import CommandSent, CommandSettled, CommandUnsayable
+from csms.domain.commands.claim import CONNECTION_LOST, Waiting, next_waiting, stations_waiting
 from csms.domain.commands.secrets import with_secrets
 from csms.domain.sessions.recall import NOTHING
-from csms.domain.stations.changes import FrameAnswered
+from csms.domain.stations.changes import FrameAnswered, NewFrame
 from csms.gateway.discretion import discreet_wire
 from csms.gateway.faults import fault
 from csms.gateway.turn import Turn
@@ -43,10 +45,10 @@ class _Outstanding(NamedTuple):
     request: Struct
 
 
-class _Sent(NamedTuple):
+class _Sending(NamedTuple):
     """A command on its way to the socket."""
 
-    kept: SentFrame
+    command: Waiting
     action: AnyAction
     payload: bytes
     context: _Outstanding
@@ -57,9 +59,9 @@ class Dispatch:
 
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
-        self._claims: Batcher[Link, _Sent | None] = Batcher(hub.tasks, self._claim)
-        self._busy: set[int] = set()
-        self._again: set[int] = set()
+        self._looks: Batcher[Link, Waiting | None] = Batcher(hub.tasks, self._look)
+        self._busy: set[Link] = set()
+        self._again: set[Link] = set()
         self._stopped = False
 
     def stop(self) -> None:
@@ -71,72 +73,78 @@ class Dispatch:
         self.wake(int(subject.removeprefix(COMMANDS)))
 
     def wake(self, station_id: int) -> None:
-        """See what waits for a station of ours; a ring during a claim is remembered."""
+        """See what waits for a station of ours; a ring meanwhile is remembered."""
         link = self._hub.links.get(station_id)
         if self._stopped or link is None:
             return
-        if station_id in self._busy:
-            self._again.add(station_id)
+        if link in self._busy:
+            self._again.add(link)
         elif link.endpoint.deadline is None and not self._hub.boots.awaited(station_id, self._hub.clock.monotonic()):
-            self._busy.add(station_id)
-            self._claims.ask(link, partial(self._claimed, link))
+            self._busy.add(link)
+            self._looks.ask(link, partial(self._found, link))
 
     async def poll(self) -> None:
         """Find what lost rings left behind."""
         for station_id in await self._hub.database.read(lambda connection: stations_waiting(connection, None)):
             self.wake(station_id)
 
-    async def _claim(self, links: Sequence["Link"]) -> list[_Sent | None]:
-        """Claim the next command of each of these links; what cannot be said to a station is refused."""
-        hub = self._hub
-        ids = [link.live.station.id for link in links]
-        waiting = await hub.database.read(lambda connection: stations_waiting(connection, ids))
-        asking = {link.live.station.id: link for link in links if link.live.station.id in waiting}
-        if not asking:
-            return [None] * len(links)
-        now = hub.clock.now()
-        prepared: dict[int, _Sent] = {}
-        refused: list[Claim] = []
-        async with hub.database.unit() as session:
-            for claim in await claim_next(session, {id_: link.epoch for id_, link in asking.items()}, now):
-                try:
-                    prepared[claim.station_id] = self._prepare(asking[claim.station_id], claim, now)
-                except (Invalid, OcppError, KeyError) as error:
-                    await claim.refuse(session, *fault(error), now)
-                    refused.append(claim)
-            if prepared:
-                await keep_sent(session, [sent.kept for sent in prepared.values()])
-        for claim in refused:
-            hub.bus.ring(f"settled.{claim.id}")
-            self._again.add(claim.station_id)
-        return [prepared.get(id_) for id_ in ids]
+    async def _look(self, links: Sequence["Link"]) -> list[Waiting | None]:
+        ids = {link.live.station.id for link in links}
+        question = partial(next_waiting, ids=list(ids), now=self._hub.clock.now())
+        waiting = await self._hub.database.read(question)
+        return [waiting.get(link.live.station.id) for link in links]
 
-    def _prepare(self, link: "Link", claim: Claim, now: datetime) -> _Sent:
-        wish = with_secrets(claim.payload, self._hub.seal.open)
-        action, request = self._hub.dialect.instruct(link.live, claim.verb, claim.action, wish)
-        payload = action.encode_request(request)
-        frame_id = self._hub.frame_ids.next(now)
-        shown = self._hub.dialect.discreet(request)
-        said = payload if shown is request else action.encode_request(shown)
-        kept = SentFrame(claim, frame_id, action.name, encode_call(str(claim.id), action.name, said))
-        return _Sent(kept, action, payload, _Outstanding(claim.id, frame_id, request))
-
-    def _claimed(self, link: "Link", sent: _Sent | None, error: Exception | None) -> None:
-        station_id = link.live.station.id
+    def _found(self, link: "Link", command: Waiting | None, error: Exception | None) -> None:
         if error is not None:
             log.error("commands wait for the next look", station=link.live.station.identity, error=repr(error))
-        elif sent is not None:
-            claim = sent.kept.claim
-            link.endpoint.place(str(claim.id), sent.action, sent.payload, claim.timeout_s, sent.context)
+        if command is None or link.ended or self._stopped:
+            return self._free(link)
+        now = self._hub.clock.now()
+        try:
+            action, request = self._instruct(link, command)
+        except (Invalid, OcppError, KeyError) as problem:
+            self._again.add(link)
+            changes: list[Change] = [CommandUnsayable("failed", *fault(problem), now, command.id)]
+            return link.record(changes, partial(self._unsayable, link, command.id))
+        payload = action.encode_request(request)
+        shown = self._hub.dialect.discreet(request)
+        said = payload if shown is request else action.encode_request(shown)
+        frame_id = self._hub.frame_ids.next(now)
+        wire = encode_call(str(command.id), action.name, said)
+        frame = NewFrame(
+            command.station_id, frame_id, "out", action.name, str(command.id), wire, None, None, "waiting", None, None
+        )
+        sending = _Sending(command, action, payload, _Outstanding(command.id, frame_id, request))
+        return link.record([CommandSent("sent", now, frame_id, command.id), frame], partial(self._send, link, sending))
+
+    def _instruct(self, link: "Link", command: Waiting) -> tuple[AnyAction, Struct]:
+        wish = with_secrets(command.payload, self._hub.seal.open)
+        return self._hub.dialect.instruct(link.live, command.verb, command.action, wish)
+
+    def _unsayable(self, link: "Link", command_id: UUID) -> None:
+        self._hub.bus.ring(f"settled.{command_id}")
+        self._free(link)
+
+    def _send(self, link: "Link", sending: _Sending) -> None:
+        """It is committed that the command is sent: send it."""
+        command, now = sending.command, self._hub.clock.now()
+        if command.is_late(now):
+            self._fail(link, sending.context, "abandoned", NO_ANSWER, "It could not be sent in time.")
+        else:
+            link.endpoint.place(str(command.id), sending.action, sending.payload, command.timeout_s, sending.context)
             to_send = link.endpoint.to_send(self._hub.clock.monotonic())
             if to_send is not None:
                 link.send_call(to_send)
             if link.transport is None:
                 self.abandoned(link)
-        self._busy.discard(station_id)
-        if station_id in self._again:
-            self._again.discard(station_id)
-            self.wake(station_id)
+        self._free(link)
+
+    def _free(self, link: "Link") -> None:
+        """The link may be looked at again, and is, if it was rung for meanwhile."""
+        self._busy.discard(link)
+        if link in self._again:
+            self._again.discard(link)
+            self.wake(link.live.station.id)
 
     def answered(self, link: "Link", event: Answered | Refused, data: bytes) -> None:
         """The station answered: keep the answer with its call, settle the command, learn what it says."""
@@ -171,6 +179,8 @@ class Dispatch:
 
     def abandoned(self, link: "Link") -> None:
         """The connection ended before the answer came."""
+        self._busy.discard(link)
+        self._again.discard(link)
         for call in link.endpoint.close():
             assert isinstance(call.context, _Outstanding)
             words = f"The connection was lost before {call.action.name} was answered."

@@ -11,19 +11,19 @@ from typing import NamedTuple
 import structlog
 from picows import WSCloseCode
 
-from csms.domain.commands.claim import abandon_sent, stations_waiting
 from csms.domain.quirks.profiles import Profiles
 from csms.domain.quirks.recall import recall_quirks
 from csms.domain.quirks.service import QUIRKS
 from csms.domain.sessions import recall
 from csms.domain.sessions.recall import Found, Question
 from csms.domain.stations.changes import LinkClosed, LinkOpened
-from csms.domain.stations.links import raise_epochs, recall_stations, take_transaction_ids
+from csms.domain.stations.links import take_transaction_ids
 from csms.gateway.admission import Boots, Gate
 from csms.gateway.dialects.quirks.station import recalled
 from csms.gateway.dispatch import Dispatch
 from csms.gateway.link import Link
 from csms.gateway.starting import Starting
+from csms.gateway.taking import take
 from csms.gateway.tally import Tally
 from csms.gateway.turn import Dialect, LiveStation, Policy
 from csms.kit.batching import Batcher
@@ -181,8 +181,7 @@ class Hub:
     async def _have_transaction_ids(self, count: int) -> None:
         """Every start asks a question first, so filling up here means a start always finds an id waiting."""
         if len(self._transaction_ids) < count:
-            async with self.database.unit() as session:
-                block = await take_transaction_ids(session, TRANSACTION_ID_BLOCK)
+            block = await self.database.write(partial(take_transaction_ids, count=TRANSACTION_ID_BLOCK))
             self._transaction_ids = [*reversed(block), *self._transaction_ids]
 
     def new_transaction_id(self) -> int:
@@ -193,23 +192,20 @@ class Hub:
     async def _open(self, ids: Sequence[int]) -> list[Opened | None]:
         now = self.clock.now()
         wanted = list(dict.fromkeys(ids))
-        async with self.database.unit() as session:
-            connection = await session.connection()
-            epochs = await raise_epochs(session, wanted, self.settings.name, now)
-            abandoned = await abandon_sent(session, wanted, now)
-            stations = await connection.run_sync(recall_stations, wanted)
-            sessions = await connection.run_sync(recall.recall_sessions, wanted)
-            waiting = await connection.run_sync(stations_waiting, wanted)
-            known = await connection.run_sync(recall_quirks, wanted)
-        for command_id in abandoned:
+        taken = await self.database.write(partial(take, ids=wanted, gateway=self.settings.name, now=now))
+        for command_id in taken.abandoned:
             self.bus.ring(f"settled.{command_id}")
         opened = {
-            id_: Opened(epochs[id_], LiveStation(station, sessions[id_], profiles=self.profiles), id_ in waiting)
-            for id_, station in stations.items()
-            if id_ in epochs
+            id_: Opened(
+                taken.epochs[id_],
+                LiveStation(station, taken.sessions[id_], profiles=self.profiles),
+                id_ in taken.waiting,
+            )
+            for id_, station in taken.stations.items()
+            if id_ in taken.epochs
         }
         for id_, link in opened.items():
-            recalled(link.live, known[id_])
+            recalled(link.live, taken.quirks[id_])
         return [opened.get(id_) for id_ in ids]
 
     # -- links come and go --------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 
@@ -135,12 +136,12 @@ class Gateway:
             await self._knocks.ask_async(knock)
 
     async def _note(self, knocks: Sequence[Knock]) -> list[None]:
-        async with self.hub.database.unit() as session:
-            if self.hub.settings.unknown_stations == "accept":
-                identities = [knock.identity for knock in knocks]
-                await admission.accept_unknown(session, identities, self.hub.clock.now())
-            else:
-                await inbox.note(session, knocks)
+        if self.hub.settings.unknown_stations == "accept":
+            identities = [knock.identity for knock in knocks]
+            accept = partial(admission.accept_unknown, identities=identities, now=self.hub.clock.now())
+            await self.hub.database.write(accept)
+        else:
+            await self.hub.database.write(partial(inbox.note, knocks=knocks))
         return [None] * len(knocks)
 
     async def prove(self, station: Admitted, request: UpgradeRequest, line: Line) -> tuple[Admitted, Proof]:
@@ -194,8 +195,7 @@ class Gateway:
             log.warning("a failed connection attempt could not be kept", error=repr(error))
 
     async def _keep(self, attempts: Sequence[Attempt]) -> list[None]:
-        async with self.hub.database.unit() as session:
-            await recording.note(session, attempts)
+        await self.hub.database.write(partial(recording.note, attempts=attempts))
         return [None] * len(attempts)
 
     @asynccontextmanager

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -44,8 +45,9 @@ class Presence:
         while True:
             await asyncio.sleep(self._lease_s / 3)
             try:
-                async with asyncio.timeout(self._lease_s), self._database.unit() as session:
-                    await processes.report(session, self.who, self._clock.now())
+                async with asyncio.timeout(self._lease_s):
+                    report = partial(processes.report, who=self.who, now=self._clock.now())
+                    await self._database.write(report)
             except NameTaken:
                 log.critical("another process has this process's name; stopping", name=self.who.name)
                 self.trouble = "another process has this process's name"
@@ -78,8 +80,8 @@ class Presence:
             return
         if now - self._reported_at > self._lease or now - self._steady_since < self._lease:
             return
-        async with self._database.unit() as session:
-            stations = await processes.bury(session, now - self._lease, now)
+        bury = partial(processes.bury, silent_since=now - self._lease, now=now)
+        stations = await self._database.write(bury)
         if stations:
             log.warning("a gateway is gone; its stations are offline until they connect anew", stations=len(stations))
         for station_id in stations:

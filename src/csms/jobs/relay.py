@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -94,8 +95,7 @@ class Relay:
                 try:
                     worked |= await self._work(share)
                 finally:
-                    async with self._database.unit() as session:
-                        await facts.release(session, share, self._worker)
+                    await self._database.write(partial(facts.release, share=share, worker=self._worker))
         return worked
 
     async def _anything_due(self, share: int) -> bool:
@@ -105,8 +105,8 @@ class Relay:
 
     async def _claim(self, share: int) -> bool:
         now = self._clock.now()
-        async with self._database.unit() as session:
-            return await facts.claim(session, share, self._worker, now, now + LEASE)
+        claim = partial(facts.claim, share=share, worker=self._worker, now=now, until=now + LEASE)
+        return await self._database.write(claim)
 
     async def _work(self, share: int) -> bool:
         """What was planned before the claim may be done by now: so it is planned anew."""
@@ -115,8 +115,7 @@ class Relay:
         async with self._database.view() as session:
             plan = await facts.plan(session, self._reactions, share, A_TURN, self._clock.now())
         if plan.finished:
-            async with self._database.unit() as session:
-                await facts.settle(session, plan.finished)
+            await self._database.write(partial(facts.settle, fact_ids=plan.finished))
         await self._rest(began)
         await self._react_in_order(plan.due, until)
         return bool(plan.due or plan.finished)
@@ -136,13 +135,12 @@ class Relay:
         try:
             span = self._span("reaction", **{"csms.reaction": due.reaction, "csms.fact": due.fact.kind})
             with span:
-                async with self._database.unit() as session:
-                    await facts.react(session, self._reactions, due, self._clock.now())
+                react = partial(facts.react, reactions=self._reactions, due=due, now=self._clock.now())
+                await self._database.write(react)
         except Exception as error:
             if due.failures == 0:
                 log.exception("a reaction failed; it is tried again", reaction=due.reaction, fact=due.fact.id)
-            async with self._database.unit() as session:
-                await facts.failed(session, due, error, self._clock.now())
+            await self._database.write(partial(facts.failed, due=due, error=error, now=self._clock.now()))
             return False
         await self._rest(began)
         return True

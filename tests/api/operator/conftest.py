@@ -12,7 +12,7 @@ from sqlalchemy import insert, update
 from csms.api.context import ApiContext
 from csms.domain.authorization.model import Refusal
 from csms.domain.authorization.rules import token_key
-from csms.domain.commands.claim import claim_next
+from csms.domain.commands.claim import next_waiting
 from csms.domain.commands.model import Command
 from csms.domain.sessions.model import Reading, ReviewItem, Session
 from csms.domain.stations.model import ConfigurationKey, Connector, Evse, Frame, Link, UnknownStation
@@ -161,12 +161,12 @@ class Gateway:
     async def _settle(self, station_id: int) -> None:
         now = self._context.clock.now()
         async with self._context.database.unit() as session:
-            claims = await claim_next(session, {station_id: 1}, now)
-            if not claims:
+            waiting = await session.run_sync(lambda plain: next_waiting(plain.connection(), [station_id], now))
+            if not waiting:
                 return
-            claim = claims[0]
+            claim = waiting[station_id]
             self.took.append((claim.verb, claim.action, claim.payload))
-            settled = {"frame_id": 1, "settled_at": now, **self.answers(claim.action, claim.payload)}
+            settled = {"frame_id": 1, "sent_at": now, "settled_at": now, **self.answers(claim.action, claim.payload)}
             await session.execute(update(Command).where(Command.id == claim.id).values(**settled))
         self._context.bus.ring(f"settled.{claim.id}")
 

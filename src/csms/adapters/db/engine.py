@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,8 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from csms.adapters.db import hops
+from csms.kit.database import Work, committed
 from csms.kit.errors import Unavailable
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 10_000
@@ -60,20 +62,32 @@ class SqliteDatabase:
         self._unit_turn = asyncio.Lock()
         self._readers = _engine(path, "DEFERRED")
         self._writers = _engine(path, "IMMEDIATE")
-        self._questions = prepare(
-            create_engine(f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False}),
-            "DEFERRED",
-        )
+        self._questions = _threads_engine(path, "DEFERRED")
         self._question_thread = ThreadPoolExecutor(1, thread_name_prefix="questions")
+        self._writer = _threads_engine(path, "IMMEDIATE")
+        self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="units")
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[AsyncSession]:
-        async with self._unit_turn, self.write_turn:
-            try:
-                async with AsyncSession(self._writers, expire_on_commit=False) as session, session.begin():
+        try:
+            async with AsyncSession(self._writers, expire_on_commit=False) as session:
+                async with self._unit_turn, self.write_turn, session.begin():
                     yield session
-            except OperationalError as error:
-                raise DatabaseUnavailable(reason=str(error.orig)) from error
+                committed(session)
+        except OperationalError as error:
+            raise DatabaseUnavailable(reason=str(error.orig)) from error
+
+    async def write(self, work: Work[T]) -> T:
+        """One hop to a thread of its own for the whole unit: the write turn is held only as long as it computes."""
+        session = _PromptSession(expire_on_commit=False)
+        session.sync_session.bind = self._writer
+        try:
+            async with self._unit_turn, self.write_turn:
+                done = await _to_its_end(self._write_thread, session.commit_all_of, work)
+        except OperationalError as error:
+            raise DatabaseUnavailable(reason=str(error.orig)) from error
+        committed(session)
+        return done
 
     @asynccontextmanager
     async def view(self) -> AsyncIterator[AsyncSession]:
@@ -96,6 +110,8 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         self._question_thread.shutdown()
+        self._write_thread.shutdown()
+        self._writer.dispose()
         self._questions.dispose()
         await self._readers.dispose()
         await self._writers.dispose()
@@ -108,6 +124,43 @@ def _engine(path: Path, begin: str) -> AsyncEngine:
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}", async_creator=connect, pool_size=4, max_overflow=16)
     prepare(engine.sync_engine, begin)
     return engine
+
+
+def _threads_engine(path: Path, begin: str) -> Engine:
+    """One connection, for a thread of its own."""
+    options = {"check_same_thread": False}
+    return prepare(create_engine(f"sqlite:///{path}", poolclass=StaticPool, connect_args=options), begin)
+
+
+class _PromptSession(AsyncSession):
+    """A session that never lets anybody wait, on a connection that belongs to the calling thread."""
+
+    async def execute(self, *arguments: Any, **options: Any) -> Any:
+        return self.sync_session.execute(*arguments, **options)
+
+    def commit_all_of(self, work: Work[T]) -> T:
+        with self.sync_session as session, session.begin():
+            return _without_loop(work(self))
+
+
+async def _to_its_end(thread: ThreadPoolExecutor, work: Callable[[A], T], argument: A) -> T:
+    """Who is cancelled meanwhile waits all the same: a thread cannot be stopped, and the turn to write is its own until then."""
+    done = asyncio.get_running_loop().run_in_executor(thread, work, argument)
+    try:
+        return await asyncio.shield(done)
+    finally:
+        await asyncio.wait([done])
+
+
+def _without_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run what awaits nothing that has to be waited for."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        done: T = end.value
+        return done
+    work.close()
+    raise RuntimeError("this unit of work awaits something else than its session")
 
 
 def prepare(engine: Engine, begin: str) -> Engine:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from csms.adapters.db.engine import DatabaseUnavailable
+from csms.kit.database import Work, committed
 from csms.kit.errors import Invalid
 
 T = TypeVar("T")
@@ -100,8 +101,14 @@ class PostgresDatabase:
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[AsyncSession]:
         with translated():
-            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
-                yield session
+            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+                async with session.begin():
+                    yield session
+                committed(session)
+
+    async def write(self, work: Work[T]) -> T:
+        async with self.unit() as session:
+            return await work(session)
 
     @asynccontextmanager
     async def view(self) -> AsyncIterator[AsyncSession]:

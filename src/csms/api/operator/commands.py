@@ -118,7 +118,8 @@ def _placing(verb: str, kind: type[Verb]) -> Callable[..., Any]:
         expires_in: ExpiresIn = verbs.EXPIRES_IN_S,
     ) -> CommandOut:
         checked = checked_verb(verb, payload or {})
-        async with context.database.unit() as session:
+
+        async def place(session: AsyncSession) -> UUID:
             station = await stations.get_station(session, identity)
             command = await verbs.place(
                 session,
@@ -132,7 +133,9 @@ def _placing(verb: str, kind: type[Verb]) -> Callable[..., Any]:
                 timeout_s=max(wait, verbs.TIMEOUT_S),
                 seal=context.seal,
             )
-        return await answered(context, response, command.id, wait)
+            return command.id
+
+        return await answered(context, response, await context.database.write(place), wait)
 
     # The verb's own struct checks the payload; here it also describes it.
     described = WithJsonSchema(VERB_SCHEMAS[kind.__name__])

@@ -1,9 +1,11 @@
 """Any OCPP action, with the payload as it goes on the wire. Nothing is held back for what we believe of the station."""
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import Body, Path, Request, Response
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.api.context import Context
 from csms.api.operator.commands import CommandOut, Wait, show_command
@@ -12,6 +14,7 @@ from csms.api.rights import MaySendRaw
 from csms.api.routing import router
 from csms.api.schemas import Out
 from csms.domain.commands import service as verbs
+from csms.domain.commands.errors import StationOffline
 from csms.domain.commands.service import CommandView
 from csms.domain.stations.verbs import stations
 from csms.kit.errors import Invalid, NotFound
@@ -103,7 +106,11 @@ async def call_action(
 ) -> Any:
     """The station's answer when waited for; 409 when it is offline, 504 when it does not answer in time."""
     _check(action, await request.body() or b"{}")
-    async with context.database.unit() as session:
+    async with context.database.view() as session:
+        if not await stations.is_reachable(session, context.bus, (await stations.get_station(session, identity)).id):
+            raise StationOffline(identity=identity)
+
+    async def place(session: AsyncSession) -> UUID:
         station = await stations.get_station(session, identity)
         command = await verbs.place_raw(
             session,
@@ -117,9 +124,12 @@ async def call_action(
             timeout_s=max(wait, verbs.TIMEOUT_S),
             seal=context.seal,
         )
-    view = await verbs.wait_until_settled(context.database, context.bus, command.id, wait, context.leaving.is_set)
-    response.headers["Location"] = f"/api/v1/commands/{command.id}"
+        return command.id
+
+    command_id = await context.database.write(place)
+    view = await verbs.wait_until_settled(context.database, context.bus, command_id, wait, context.leaving.is_set)
+    response.headers["Location"] = f"/api/v1/commands/{command_id}"
     if wait == 0:
-        headers = {"Location": f"/api/v1/commands/{command.id}"}
+        headers = {"Location": f"/api/v1/commands/{command_id}"}
         return Response(show_command(view).model_dump_json(), 202, headers, "application/json")
     return _answer(view)

@@ -1,28 +1,27 @@
-"""Claiming commands: by compare-and-swap, and only for the process that still holds the station's link."""
+"""Finding the commands that wait for stations; who holds a station's link marks them as sent, by compare-and-swap."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, literal_column, select, tuple_, update
+from sqlalchemy import Connection, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.model import Command
-from csms.domain.stations.model import Frame, Link
+from csms.domain.stations.model import Frame
 
 PENDING = "pending"
 SENT = "sent"
 FAILED = "failed"
 EXPIRED = "expired"
 CONNECTION_LOST = "ConnectionLost"
+CLAIM_TAKES_AT_MOST: Final = timedelta(seconds=5)  # from the look at what waits until that is committed as sent
 _WAITS: Final = Command.state == literal_column(f"'{PENDING}'")  # not a parameter, which no partial index answers
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A command that is now ours to send; say in the same unit of work whether it was sent or must be refused."""
+class Waiting(NamedTuple):
+    """A command that waits for its station."""
 
     id: UUID
     station_id: int
@@ -30,63 +29,21 @@ class Claim:
     action: str
     payload: dict[str, Any]
     timeout_s: float
+    expires_at: datetime
 
-    async def refuse(self, session: AsyncSession, code: str, description: str, now: datetime) -> None:
-        """It cannot be said in the station's OCPP version."""
-        refused = {"state": FAILED, "error_code": code, "error_description": description, "settled_at": now}
-        await session.execute(update(Command).where(Command.id == self.id).values(**refused))
-
-
-class SentFrame(NamedTuple):
-    """A claimed command as it goes out; `action` is the name it has on the wire."""
-
-    claim: Claim
-    frame_id: int
-    action: str
-    call: bytes
+    def is_late(self, now: datetime) -> bool:
+        """Whether it was claimed so long ago that it may be held for expired: then it must not go out any more."""
+        return now >= self.expires_at + CLAIM_TAKES_AT_MOST
 
 
-async def claim_next(session: AsyncSession, epochs: Mapping[int, int], now: datetime) -> list[Claim]:
-    """The oldest pending command of each of these stations, marked as sent where the link still has its epoch."""
+def next_waiting(connection: Connection, ids: Sequence[int], now: datetime) -> dict[int, Waiting]:
+    """The oldest pending command of each of these stations, by station; theirs is the link, and only they may send it."""
     place = func.row_number().over(partition_by=Command.station_id, order_by=(Command.created_at, Command.id))
-    queue = select(Command.id, place.label("place")).where(
-        Command.station_id.in_(epochs), _WAITS, Command.expires_at > now
-    )
+    what = [getattr(Command, name) for name in Waiting._fields]
+    queue = select(*what, place.label("place")).where(Command.station_id.in_(ids), _WAITS, Command.expires_at > now)
     queued = queue.subquery()
-    first = select(queued.c.id).where(queued.c.place == 1)
-    held = exists().where(
-        Link.station_id == Command.station_id, tuple_(Link.station_id, Link.epoch).in_(list(epochs.items()))
-    )
-    mine = (
-        update(Command)
-        .where(Command.id.in_(first), _WAITS, held)
-        .values(state=SENT, sent_at=now)
-        .returning(Command.id, Command.station_id, Command.verb, Command.action, Command.payload, Command.timeout_s)
-        .execution_options(synchronize_session=False)
-    )
-    return [Claim(*row) for row in await session.execute(mine)]
-
-
-async def keep_sent(session: AsyncSession, frames: Sequence[SentFrame]) -> None:
-    """Keep the frames before they go out, each with its command."""
-    connection = await session.connection()
-    numbered = update(Command).where(Command.id == bindparam("command")).values(frame_id=bindparam("frame"))
-    await connection.execute(numbered, [{"command": sent.claim.id, "frame": sent.frame_id} for sent in frames])
-    await connection.execute(
-        insert(Frame),
-        [
-            {
-                "station_id": sent.claim.station_id,
-                "id": sent.frame_id,
-                "direction": "out",
-                "action": sent.action,
-                "message_id": str(sent.claim.id),
-                "call": sent.call,
-                "outcome": "waiting",
-            }
-            for sent in frames
-        ],
-    )
+    first = select(*(queued.c[name] for name in Waiting._fields)).where(queued.c.place == 1)
+    return {row.station_id: Waiting(*row) for row in connection.execute(first)}
 
 
 async def abandon_sent(session: AsyncSession, ids: Sequence[int], now: datetime) -> list[UUID]:

@@ -3,19 +3,22 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, or_, select, update
 
-from csms.domain.commands.claim import EXPIRED, FAILED, PENDING, SENT
+from csms.domain.commands.claim import CLAIM_TAKES_AT_MOST, EXPIRED, FAILED, PENDING, SENT
 from csms.domain.commands.model import Command
+from csms.domain.stations.model import Link
 from csms.kit.database import Database
 
+_LINK = Link.station_id == Command.station_id
 GRACE = timedelta(seconds=30)  # on top of a command's own time-out, which the process holding the link keeps
 
 
 async def expire_commands(database: Database, now: datetime) -> list[UUID]:
     """Settle them and give their ids; by compare-and-swap, so that any number of workers may do it."""
     async with database.view() as session:
-        late = select(Command.id).where(Command.state == PENDING, Command.expires_at <= now)
+        surely = or_(Command.expires_at <= now - CLAIM_TAKES_AT_MOST, ~exists().where(_LINK, Link.online))
+        late = select(Command.id).where(Command.state == PENDING, Command.expires_at <= now, surely)
         unsent = list((await session.execute(late)).scalars())
         gone = select(Command.id, Command.sent_at, Command.timeout_s).where(Command.state == SENT)
         lost = [

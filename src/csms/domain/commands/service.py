@@ -1,7 +1,7 @@
 """The verbs on commands: place one, wait for its end, look back at them."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from csms.domain.accounts.rules import Actor
+from csms.domain.accounts.rules import SYSTEM, Actor
 from csms.domain.commands import store
 from csms.domain.commands.errors import CommandNotFound, StationOffline, UnsealedSecret
 from csms.domain.commands.model import Command
@@ -19,7 +19,7 @@ from csms.domain.commands.verbs import RAW, Verb, payload_of
 from csms.domain.stations import trail
 from csms.domain.stations.bells import ring_after_commit
 from csms.domain.stations.model import Station
-from csms.domain.stations.verbs.stations import is_reachable
+from csms.domain.stations.verbs.stations import is_online
 from csms.kit.bus import Bus
 from csms.kit.database import Database
 from csms.kit.ids import uuid7
@@ -35,6 +35,7 @@ __all__ = [
     "list_commands",
     "place",
     "place_raw",
+    "place_reading",
     "wait_until_settled",
 ]
 
@@ -77,6 +78,19 @@ async def place(
     return await _place(session, bus, actor, station, what, now, expires_in_s, timeout_s)
 
 
+async def place_reading(
+    session: AsyncSession, bus: Bus, station_ids: Sequence[int], verb: str, payload: Verb, now: datetime
+) -> None:
+    """The same command to each of these stations, of our own accord; it only asks, so that the audit trail is without it."""
+    if not station_ids:
+        return
+    row: dict[str, Any] = {"verb": verb, "action": verb, "payload": payload_of(payload), "state": "pending"}
+    row |= {"requested_by": SYSTEM.label, "timeout_s": TIMEOUT_S}
+    row |= {"created_at": now, "expires_at": now + timedelta(seconds=EXPIRES_IN_S)}
+    await store.insert_all(session, [{"id": uuid7(now), "station_id": id_, **row} for id_ in station_ids])
+    ring_after_commit(session, bus, *(f"commands.{id_}" for id_ in station_ids))
+
+
 async def place_raw(
     session: AsyncSession,
     bus: Bus,
@@ -91,7 +105,7 @@ async def place_raw(
     seal: Seal | None = None,
 ) -> Command:
     """Any OCPP action with its own payload, sent now or never. Raises StationOffline."""
-    if not await is_reachable(session, bus, station.id):
+    if not await is_online(session, station.id):
         raise StationOffline(identity=station.identity)
     return await _place(
         session, bus, actor, station, (RAW, action, _sealed(payload, seal)), now, expires_in_s, timeout_s

@@ -1,12 +1,12 @@
 """Every query on commands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.model import Command
@@ -49,6 +49,10 @@ class CommandView(NamedTuple):
     @property
     def settled(self) -> bool:
         return self.command.state not in OPEN
+
+
+async def insert_all(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    await session.execute(insert(Command), rows)
 
 
 async def find(session: AsyncSession, command_id: UUID) -> CommandView | None:

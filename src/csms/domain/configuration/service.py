@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +39,7 @@ from csms.kit.ids import uuid7
 
 AT_ONCE = 50
 BREATH_S = 0.05  # between two of them stations and commands come first
-IN_ONE_UNIT = 3  # stations wait for answers meanwhile
+IN_ONE_UNIT = 10  # stations wait for answers meanwhile
 _OPEN = (QUEUED, SENT)
 _SETTLED = ("rejected", "not_supported", FAILED, TOO_LONG)
 
@@ -146,26 +147,18 @@ async def due(database: Database, bus: Bus, now: datetime) -> None:
         missing = await store.missing(session, AT_ONCE * 10)
         moved = await store.to_compare(session, await store.stamp(session), AT_ONCE)
     for few in (unread[first : first + IN_ONE_UNIT] for first in range(0, len(unread), IN_ONE_UNIT)):
-        async with database.unit() as session:
-            await _read(session, bus, few, now)
+        await database.write(partial(_read, bus=bus, station_ids=few, now=now))
         await asyncio.sleep(BREATH_S)
     if missing:
-        async with database.unit() as session:
-            await store.states(session, missing)
+        await database.write(partial(store.states, station_ids=missing))
     for station_id in moved:
-        async with database.unit() as session:
-            await advance(session, bus, station_id, now)
+        await database.write(partial(advance, bus=bus, station_id=station_id, now=now))
 
 
 async def _read(session: AsyncSession, bus: Bus, station_ids: Sequence[int], now: datetime) -> None:
-    states = await store.states(session, station_ids)
-    await store.forget_taken(session, station_ids)
-    for station in await store.stations(session, station_ids):
-        state = states[station.id]
-        if state.asked_at is not None and (station.booted_at is None or state.asked_at >= station.booted_at):
-            continue  # another worker was quicker
-        state.asked_at = now
-        await commands.place(session, bus, SYSTEM, station, "get-configuration", GetConfiguration(), now=now)
+    asked = await store.ask(session, station_ids, now)  # without those where another worker was quicker
+    await store.forget_taken(session, asked)
+    await commands.place_reading(session, bus, asked, "get-configuration", GetConfiguration(), now)
 
 
 async def advance(session: AsyncSession, bus: Bus, station_id: int, now: datetime) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, false, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.unanswered import unanswered
@@ -19,7 +20,14 @@ from csms.domain.configuration.model import (
 from csms.domain.configuration.views import KeyView
 from csms.domain.stations.model import ConfigurationKey, Link, Station
 from csms.domain.stations.selection import selection_of
+from csms.kit.tables import UtcTime
 
+_ASK: Final = text(
+    "INSERT INTO configuration_states (station_id, asked_at) SELECT id, :now FROM stations WHERE id IN :ids "
+    "ON CONFLICT (station_id) DO UPDATE SET asked_at = excluded.asked_at "
+    "WHERE configuration_states.asked_at IS NULL OR configuration_states.asked_at < "
+    "(SELECT booted_at FROM stations WHERE stations.id = excluded.station_id) RETURNING station_id"
+).bindparams(bindparam("now", type_=UtcTime()), bindparam("ids", expanding=True))
 SETTLING = timedelta(seconds=5)  # after a boot a station has other things to say first
 
 
@@ -45,6 +53,11 @@ async def states(session: AsyncSession, station_ids: Sequence[int]) -> dict[int,
     begun = {id_: ConfigurationState(station_id=id_) for id_ in station_ids if id_ not in known}
     session.add_all(begun.values())
     return known | begun
+
+
+async def ask(session: AsyncSession, station_ids: Sequence[int], now: datetime) -> list[int]:
+    """Note that these stations are asked for their keys; gives those that had not been since their boot."""
+    return list((await session.execute(_ASK, {"ids": station_ids, "now": now})).scalars())
 
 
 async def wanted(session: AsyncSession, station_id: int) -> Sequence[WantedKey]:
@@ -108,10 +121,6 @@ async def missing(session: AsyncSession, most: int) -> Sequence[int]:
     """Stations that a template applies to and that have no state yet."""
     known = exists().where(ConfigurationState.station_id == Station.id)
     return (await session.scalars(select(Station.id).where(await _chosen(session), ~known).limit(most))).all()
-
-
-async def stations(session: AsyncSession, ids: Sequence[int]) -> Sequence[Station]:
-    return (await session.scalars(select(Station).where(Station.id.in_(ids)))).all()
 
 
 async def _chosen(session: AsyncSession) -> ColumnElement[bool]:

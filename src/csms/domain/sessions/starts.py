@@ -1,6 +1,7 @@
 """What became of starts that people asked for: a session, or nothing, which is a fact of its own."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from sqlalchemy import literal, select, update
@@ -23,9 +24,12 @@ async def due(database: Database, now: datetime) -> None:
     async with database.view() as session:
         if not await _open(session):
             return
-    async with database.unit() as session:
-        for command in await _open(session):
-            await _judge(session, command, now)
+    await database.write(partial(_judge_all, now=now))
+
+
+async def _judge_all(session: AsyncSession, now: datetime) -> None:
+    for command in await _open(session):
+        await _judge(session, command, now)
 
 
 async def _open(session: AsyncSession) -> list[Command]:

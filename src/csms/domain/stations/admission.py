@@ -52,13 +52,12 @@ def find(connection: Connection, identities: Sequence[str]) -> dict[str, Admitte
 
 async def accept_unknown(session: AsyncSession, identities: Sequence[str], now: datetime) -> None:
     """Make stations, open to anyone who knows the identity, of those that are not known yet."""
-    connection = await session.connection()
-    known = await connection.run_sync(find, identities)
+    known = await session.run_sync(lambda plain: find(plain.connection(), identities))
     new = [identity for identity in dict.fromkeys(identities) if identity not in known]
     if not new:
         return
     facts = {"registration": "accepted", "credential_kind": OPEN, "created_at": now, "updated_at": now}
     await session.execute(insert(Station), [{"identity": identity, **facts} for identity in new])
-    made = await connection.run_sync(find, new)
+    made = await session.run_sync(lambda plain: find(plain.connection(), new))
     links = [{"station_id": station.station_id, "epoch": 0, "online": False} for station in made.values()]
     await session.execute(insert(Link), links)

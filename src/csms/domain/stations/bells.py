@@ -1,19 +1,16 @@
 """Doorbells that ring once a unit of work is committed, and never for one that was rolled back; and where gateways are found."""
 
-from typing import Any
+from functools import partial
 
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.kit.bus import Bus
+from csms.kit.database import after_commit
 
 
 def ring_after_commit(session: AsyncSession, bus: Bus, *subjects: str) -> None:
-    def ring(_session: Any) -> None:
-        for subject in subjects:
-            bus.ring(subject)
-
-    event.listen(session.sync_session, "after_commit", ring, once=True)
+    for subject in subjects:
+        after_commit(session, partial(bus.ring, subject))
 
 
 def ring_station_changed(session: AsyncSession, bus: Bus, station_id: int) -> None:
