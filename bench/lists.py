@@ -21,7 +21,7 @@ import httpx
 import structlog
 
 from bench.large import DATABASE
-from bench.network import NOW, Network, fill_postgres, fill_sqlite, made_up
+from bench.network import NOW, PLACE, Network, fill_postgres, fill_sqlite, made_up
 from bench.report import LIST_MS
 from bench.results import Lists
 from bench.services import PostgresServer, apart, execute
@@ -50,19 +50,20 @@ class Caller(NamedTuple):
     within: str | None = None
 
 
-PLACE = UUID(made_up("l", 5))
+LOCATION = UUID(made_up("l", PLACE))
+STATION = f"CS-{PLACE:06}"
 CALLERS = (
     Caller("everything", accounts.NewGrant(Role.ADMINISTRATOR)),
     Caller("organisation", accounts.NewGrant(Role.ADMINISTRATOR, organisation_id=UUID(made_up("organisation")))),
     Caller("chosen", accounts.NewGrant(Role.ADMINISTRATOR), f"organisation={UUID(made_up('south'))}"),
-    Caller("host", accounts.NewGrant(Role.SITE_HOST, location_id=PLACE)),
+    Caller("host", accounts.NewGrant(Role.SITE_HOST, location_id=LOCATION)),
 )
 
 
 def questions(network: Network) -> Iterator[str]:
     """Every list, with every sort, first and last page, and every filter with its likely companions."""
     n = network.rows
-    location = PLACE
+    location = LOCATION
     lists: dict[str, tuple[str, tuple[str, ...]]] = {
         "stations": (
             "identity name location registration online seen_at connected_at booted_at vendor model serial_number "
@@ -72,7 +73,7 @@ def questions(network: Network) -> Iterator[str]:
         ),
         "sessions": (
             "started_at ended_at energy_wh power_w soc_percent state authorization id_token stop_reason transaction_id station",
-            ("station=CS-000005", f"location_id={location}", "state=active", "state=ended", "id_token=CARD77",
+            (f"station={STATION}", f"location_id={location}", "state=active", "state=ended", "id_token=CARD77",
              "authorization=invalid", "authorization=accepted", "from=2030-01-20T00:00:00Z&to=2030-01-21T00:00:00Z",
              "needs_review=true", "needs_review=false", f"location_id={location}&state=active&needs_review=false"),
         ),
@@ -82,15 +83,15 @@ def questions(network: Network) -> Iterator[str]:
         ),
         "commands": (
             "id created_at settled_at station verb action state requested_by",
-            ("station=CS-000005", "state=rejected", "state=pending", "verb=reset",
+            (f"station={STATION}", "state=rejected", "state=pending", "verb=reset",
              "from=2030-01-20T00:00:00Z&to=2030-01-21T00:00:00Z"),
         ),
         "facts": (
             "id at kind",
-            ("kind=ConnectorFaulted", "kind=SessionStarted", "station=CS-000005",
+            ("kind=ConnectorFaulted", "kind=SessionStarted", f"station={STATION}",
              "from=2030-01-20T00:00:00Z&to=2030-01-21T00:00:00Z"),
         ),
-        "review": ("at kind energy_wh state resolved_at", ("state=open", "kind=refused_energy", "station=CS-000005")),
+        "review": ("at kind energy_wh state resolved_at", ("state=open", "kind=refused_energy", f"station={STATION}")),
         "locations": ("name city postal_code country time_zone created_at updated_at", ("search=77", "country=DE")),
         "inbox": ("seen_at first_seen_at identity attempts address", ("search=77",)),
     }  # fmt: skip
@@ -106,8 +107,8 @@ def questions(network: Network) -> Iterator[str]:
     yield "sessions/summary"
     for wish in ("", "action=Heartbeat", "action=Nothing", "text=nowhere", "outcome=error", "direction=out"):
         yield f"frames?{wish}"
-        yield f"stations/CS-000005/frames?{wish}"
-    uid = UUID(made_up("s", 5))
+        yield f"stations/{STATION}/frames?{wish}"
+    uid = UUID(made_up("s", network.session_at_place()))
     yield from (f"sessions/{uid}", f"sessions/{uid}/readings", f"sessions/{uid}/frames", "overview")
 
 

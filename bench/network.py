@@ -43,6 +43,9 @@ def owner(i: int) -> str:
     return made_up("south") if i % 10 == 5 else made_up("organisation")
 
 
+PLACE = 5  # the number of a station, and of its location, which is of the organisation below
+
+
 class Network:
     """The rows of a large network, always the same ones."""
 
@@ -50,6 +53,11 @@ class Network:
         self.rows = rows
         self.locations = max(1, rows // 100)
         self.dice = random.Random(1)
+
+    def session_at_place(self) -> int:
+        """The number of a session at `PLACE`."""
+        stations = enumerate((i * 7919 % self.rows // 2 + 1 for i in range(1, self.rows + 1)), 1)
+        return next(i for i, station in stations if station % self.locations == PLACE % self.locations)
 
     def tables(self) -> Iterator[tuple[str, str, Rows]]:
         """Table, columns and rows."""

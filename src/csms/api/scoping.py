@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, Final, TypeVar, cast
 
-from sqlalchemy import ClauseElement, ColumnElement, Connection, Select, event, false, or_, select, true
+from sqlalchemy import ClauseElement, ColumnElement, Connection, Select, event, exists, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.sql.util import find_tables
@@ -45,6 +45,17 @@ def location_ids(scope: Scope) -> Select[Any]:
 
 def station_ids(scope: Scope) -> Select[Any]:
     return select(_stations.id).where(_stations.location_id.in_(location_ids(scope)))
+
+
+_home = Station.__table__.alias("home")
+
+
+def at_stations(station_id: Any, scope: Scope) -> ColumnElement[bool]:
+    """What has a station within. An organisation may have most of all stations, and to gather their ids takes longer than
+    to look at the station of each row."""
+    if not scope.organisations:
+        return cast("ColumnElement[bool]", station_id.in_(station_ids(scope)))
+    return exists().where(_home.c.id == station_id, _home.c.location_id.in_(location_ids(scope)))
 
 
 def _holders(column: Any, scope: Scope) -> Select[Any]:
@@ -91,7 +102,7 @@ def rule_of(entity: type[Base]) -> Rule:
         return named
     station_id = getattr(entity, "station_id", None)
     if station_id is not None:
-        return lambda scope: station_id.in_(station_ids(scope))
+        return lambda scope: at_stations(station_id, scope)
     return lambda _: false()
 
 
