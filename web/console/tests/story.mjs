@@ -222,6 +222,17 @@ const steps = {
     await page.getByRole("region", { name: "What each station answered" }).getByText("accepted").nth(1).waitFor();
     await accessible(page, "what each station answered");
   },
+  async "chooses columns, which stay chosen"() {
+    await page.goto(`${base}/stations`);
+    await page.getByRole("columnheader", { name: "Model" }).waitFor();
+    await button("Columns").click();
+    await page.getByRole("menuitemcheckbox", { name: "Model" }).click();
+    await accessible(page, "the columns of a table");
+    await page.keyboard.press("Escape");
+    await page.reload();
+    await page.getByRole("columnheader", { name: "Connection" }).waitFor();
+    assert.equal(await page.getByRole("columnheader", { name: "Model" }).count(), 0);
+  },
   async "finds a station with the palette, by keyboard alone"() {
     await page.goto(`${base}/`);
     await see("stations online");

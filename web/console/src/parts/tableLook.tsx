@@ -1,6 +1,6 @@
 import { Menu, TextInput } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
-import { IconBookmark, IconCheck, IconLayoutList, IconTrash } from "@tabler/icons-react";
+import { IconBookmark, IconLayoutList, IconTrash } from "@tabler/icons-react";
 import { useLocation, useNavigate } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -18,9 +18,7 @@ export function useTableLook(table: string, columns: Named[], hiddenFirst: strin
     <>
       <Menu.Label>{t("word.columns")}</Menu.Label>
       {columns.slice(1).map((column) => (
-        <Menu.Item key={column.id} role="menuitemcheckbox" aria-checked={!hidden.includes(column.id)} onClick={() => toggle(column.id)} leftSection={<IconCheck size={16} style={{ opacity: hidden.includes(column.id) ? 0 : 1 }} />}>
-          {column.head}
-        </Menu.Item>
+        <Menu.CheckboxItem key={column.id} checked={!hidden.includes(column.id)} onChange={() => toggle(column.id)}>{column.head}</Menu.CheckboxItem>
       ))}
       <Menu.Divider />
       <Menu.Item leftSection={<IconLayoutList size={16} />} onClick={() => setDense(!dense)}>{t(dense ? "word.roomy" : "word.compact")}</Menu.Item>
