@@ -1,7 +1,7 @@
 import type { settings as en } from "../en/settings";
 
 export const settings: typeof en = {
-  did: { create: "添加", change: "更改", remove: "删除", import: "导入", sign_in: "登录", sign_out: "退出", change_password: "修改密码", adopt: "接纳", dismiss: "忽略", revoke: "吊销", issue: "签发", sign: "签名", apply: "应用", cancel: "取消", resolve: "已处理", reopen: "重新打开", retry: "重试", resend: "重新发送", rotate_password: "更换密码", require_security_profile: "要求安全等级", raise_security_profile: "提升安全等级", ask_security_profile: "请求安全等级", give_up_security_profile: "放弃安全等级" },
+  did: { ocpp: "发送原始指令", create: "添加", change: "更改", remove: "删除", import: "导入", sign_in: "登录", sign_out: "退出", change_password: "修改密码", adopt: "接纳", dismiss: "忽略", revoke: "吊销", issue: "签发", sign: "签名", apply: "应用", cancel: "取消", resolve: "已处理", reopen: "重新打开", retry: "重试", resend: "重新发送", rotate_password: "更换密码", require_security_profile: "要求安全等级", raise_security_profile: "提升安全等级", ask_security_profile: "请求安全等级", give_up_security_profile: "放弃安全等级" },
   subject: { station: "充电桩", location: "场站", organisation: "组织", user: "用户", api_key: "API 密钥", id_token: "授权卡", unknown_station: "未知充电桩", review_item: "待核查项", reservation: "预约", charging_profile: "充电曲线", configuration_template: "配置模板", firmware_image: "固件", firmware_campaign: "固件升级任务", station_job: "充电桩任务", certificate: "证书", local_list: "本地名单", local_list_rule: "本地名单规则", station_quirks: "兼容修正" },
   role: { administrator: "管理员", operator: "运营人员", technician: "技术人员", site_host: "场地方", viewer: "查看者", administrator_help: "可查看和更改全部内容，包括用户和密钥", operator_help: "运营充电桩：除用户、密钥和审计记录外的全部内容", technician_help: "维护充电桩：指令、配置、维护", site_host_help: "查看所在场站的充电桩和充电记录，启动和停止充电", viewer_help: "可查看全部内容，不能更改" },
   settings: {

@@ -73,13 +73,13 @@ function useNames(): Map<string, string> {
 function useWords() {
   const { t, i18n } = useTranslation();
   const word = (room: string, name: string) => (i18n.exists(`${room}.${name}`) ? t(`${room}.${name}` as "did.change") : name.replaceAll("_", " "));
-  const did = (action: string) => (action.startsWith("command:") ? word("verb", action.slice(8)) : word("did", action));
+  const did = (action: string) => (action.startsWith("command:") ? word(action === "command:ocpp" ? "did" : "verb", action.slice(8)) : word("did", action));
   return { did, kind: (kind: string) => word("subject", kind) };
 }
 
 function What({ entry, names }: { entry: AuditEntry; names: Map<string, string> }) {
   const text = differences(entry, names);
-  return <Text fz="xs" c="dimmed" truncate maw={280} title={text}>{text}</Text>;
+  return <Text fz="xs" c="dimmed" truncate maw={200} title={text}>{text}</Text>;
 }
 
 function Side({ name, value }: { name: string; value: unknown }) {
