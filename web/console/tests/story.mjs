@@ -308,7 +308,7 @@ const steps = {
     await page.getByRole("link", { name: "Overview" }).first().click();
     await see("of 1");
     await page.getByRole("link", { name: "Access" }).click();
-    await see("Those of Sunny Charging are shown.");
+    await see("those of Sunny Charging are shown");
     await button("GOOD-1").waitFor();
     await world("knock", "NEW-8");
     await page.getByRole("link", { name: "Inbox" }).click();

@@ -45,7 +45,7 @@ export function Access() {
   const presented = asked.search && asked.search.length <= 20 ? asked.search : undefined;
   return (
     <Page
-      name={t("access.title")} title={t("access.title")} said={list.data ? [t("access.said", { count: list.data.total }), whose.said].filter(Boolean).join(" ") : "\u00a0"}
+      name={t("access.title")} title={t("access.title")} said={list.data ? [t("access.said", { count: list.data.total }), whose.said].filter(Boolean).join(" · ") : "\u00a0"}
       actions={
         <>
           <ActionButton can={can.changeTokens(me)} onClick={() => go({ dialog: "import" })} variant="default" leftSection={<IconFileImport size={16} />}>{t("access.import")}</ActionButton>
