@@ -1,8 +1,11 @@
 """Stories of one scripted station: what it says, in which order, and what it remembers."""
 
+import asyncio
 from datetime import timedelta
 
 from csms.simulator import Car, ConnectorSpec
+
+from .conftest import SILENCE
 
 
 async def test_boots_and_reports_itself_and_every_connector(stage, csms):
@@ -325,3 +328,16 @@ async def _limit_station(csms, clock, watts):
     }
     answer = await csms.call("CS-1", "SetChargingProfile", {"connectorId": 0, "csChargingProfiles": profile})
     assert answer == {"status": "Accepted"}
+
+
+async def test_no_transaction_begins_without_mains(stage, csms):
+    """They go while the central system is asked about the card; a start after that would end before it began."""
+    station = await stage.station(configuration={"AllowOfflineTxForUnknownId": "true"})
+    await station.plug_in(1)
+    csms.answer_next("Authorize", SILENCE)
+    swiping = asyncio.create_task(station.swipe(1, "ANNA"))
+    await csms.heard("Authorize")
+    station.power_loss()
+    await swiping
+    assert station.connector(1).transaction is None
+    assert not csms.of("StartTransaction")

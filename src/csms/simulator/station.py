@@ -123,7 +123,12 @@ class Station(Charging):
         parent_id_tag: str | None = None,
         profile: v16.ChargingProfile | None = None,
     ) -> None:
-        """An id tag is accepted: start if the cable is in, else wait for it until ConnectionTimeOut."""
+        """An id tag is accepted: start if the cable is in, else wait for it until ConnectionTimeOut.
+
+        Nothing happens where the mains went while the tag was asked about.
+        """
+        if not self.powered:
+            return
         if connector.plugged:
             _, entry = self.begin(connector, id_tag, parent_id_tag=parent_id_tag, profile=profile)
             await self.backlog.attempted(entry)
