@@ -358,8 +358,16 @@ class Door(asyncio.Protocol):
             if self._request is not None and self._gateway.first_success(self._request.identity):
                 self._note(None, status=101)
             self._upgrade(link, self._gateway.protocol)
+            self._let_go(link.transport)
             if link.transport is None and hub.links.get(station.station_id) is not link:
                 hub.closed(link)  # the socket died meanwhile, or the upgrade was malformed after all
+
+    def _let_go(self, socket: WSTransport | None) -> None:
+        """Shed what was needed to get in: the loop keeps this door, and picows the request, as long as the socket lives."""
+        self._data, self._request, self._task = bytearray(), None, None
+        if socket is not None:
+            socket.request.headers.clear()
+            socket.response.headers.clear()
 
     def _upgrade(self, listener: WSListener, subprotocol: str | None) -> None:
         """Hand the socket to picows, with everything read so far."""
