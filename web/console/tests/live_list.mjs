@@ -48,6 +48,11 @@ try {
   await row.getByText("Available").first().waitFor();
   await page.getByText("1 of 5,000 stations online").waitFor(); // the live snapshot is here, which every row takes once
 
+  await page.evaluate(() => new Promise((calm) => { // what came into view is read anew, and has its say first
+    let timer = setTimeout(calm, 1_000);
+    new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(calm, 1_000); })
+      .observe(document.querySelector("tbody"), { subtree: true, childList: true, characterData: true, attributes: true });
+  }));
   await page.evaluate(() => {
     window.changed = new Set();
     new MutationObserver((all) => all.forEach((one) => {
