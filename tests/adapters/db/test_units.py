@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from csms.kit.database import Database, after_commit
 from ...harness.server import add_station, rows
 from ...setups import SETUP
 
+author: ContextVar[str] = ContextVar("author", default="nobody")
 Write = Callable[[Callable[[AsyncSession], Awaitable[None]]], Awaitable[None]]
 
 
@@ -75,6 +77,17 @@ async def test_bells_ring_on_the_loop_when_it_is_committed(database: Database, w
 
     await write(change)
     assert rung == [asyncio.get_running_loop()]
+
+
+async def test_it_knows_in_whose_name_it_is_done(database: Database, write: Write) -> None:
+    """As a command keeps the trace of the request that placed it."""
+    author.set("ana")
+
+    async def sign(session: AsyncSession) -> None:
+        await _vendor(session, author.get())
+
+    await write(sign)
+    assert await _seen(database) == "ana"
 
 
 async def test_who_reads_and_writes_what_was_read_loses_nothing_to_others(database: Database) -> None:

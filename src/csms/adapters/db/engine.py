@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -145,7 +146,7 @@ class _PromptSession(AsyncSession):
 
 async def _to_its_end(thread: ThreadPoolExecutor, work: Callable[[A], T], argument: A) -> T:
     """Who is cancelled meanwhile waits all the same: a thread cannot be stopped, and the turn to write is its own until then."""
-    done = asyncio.get_running_loop().run_in_executor(thread, work, argument)
+    done = asyncio.get_running_loop().run_in_executor(thread, copy_context().run, work, argument)
     try:
         return await asyncio.shield(done)
     finally:
