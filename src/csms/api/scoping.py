@@ -47,17 +47,15 @@ def station_ids(scope: Scope) -> Select[Any]:
     return select(_stations.id).where(_stations.location_id.in_(location_ids(scope)))
 
 
-_home, _other = Station.__table__.alias("home"), Station.__table__.alias("other")
+_home = Station.__table__.alias("home")
 
 
 def at_stations(station_id: Any, scope: Scope) -> ColumnElement[bool]:
     """What has a station within. An organisation may have most of all stations, and to gather their ids takes longer than
-    to look at the station of each row; often it has all of them, which is seen once, and then no row's station is looked at."""
+    to look at the station of each row."""
     if not scope.organisations:
         return cast("ColumnElement[bool]", station_id.in_(station_ids(scope)))
-    elsewhere = or_(_other.c.location_id.is_(None), _other.c.location_id.not_in(location_ids(scope)))
-    here = exists().where(_home.c.id == station_id, _home.c.location_id.in_(location_ids(scope)))
-    return or_(~exists().where(elsewhere), here)
+    return exists().where(_home.c.id == station_id, _home.c.location_id.in_(location_ids(scope)))
 
 
 def _holders(column: Any, scope: Scope) -> Select[Any]:
