@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,13 @@ import httpx
 import pytest
 
 from csms.adapters.bus.memory import MemoryBus
+from csms.adapters.db.engine import SqliteDatabase
 from csms.app.wiring import Server
 from csms.domain.accounts.rules import SYSTEM
 from csms.domain.commands import service as commands
 from csms.domain.stations.verbs import stations
 
-from ..harness.server import add_id_token, add_station, rows
+from ..harness.server import LaterClock, add_id_token, add_station, rows
 from ..harness.sockets import StationSocket
 from ..harness.waiting import until
 from .conftest import Ask, Connect, Serve
@@ -257,6 +259,27 @@ async def test_no_answer_within_the_wait_is_504(serve: Serve, connect: Connect, 
     await socket.answer(await socket.next_call(), ACCEPTED)
     await until(lambda: server.hub.links[1].endpoint.deadline is None, what="the late answer")
     assert (await command(server))["state"] == "accepted", "late for who asked, not for the record"
+
+
+async def test_what_is_committed_too_late_is_not_sent(serve: Serve, connect: Connect) -> None:
+    """It counts as expired by then: nobody shall be told so, and the station do it all the same."""
+    server, socket = await a_station(serve, connect)
+    database = server.hub.database
+    if not isinstance(database, SqliteDatabase):
+        pytest.skip("only here the recorder can be held up by a turn")
+    on_time = server.hub.clock
+    placed = await place(server, "Reset", {"type": "Soft"}, 30)
+    async with database.write_turn:
+        await until(lambda: server.recorder.lag_s, what="the claim at the recorder")
+        server.hub.clock = LaterClock(on_time.now() + timedelta(seconds=commands.TIMEOUT_S + 6))
+    row = await settled(server, placed)
+    assert (row["state"], row["error_description"]) == ("failed", "It could not be sent in time.")
+    (frame,) = await rows(server.context.database, "frames", id=row["frame_id"])
+    assert frame["outcome"] == "abandoned"
+
+    server.hub.clock = on_time
+    await place(server, "ClearCache", {}, 30)
+    assert (await socket.next_call())[2] == "ClearCache"
 
 
 @pytest.mark.behaviour("B-054")
