@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -93,11 +93,13 @@ class World:
     def reaction(self, name: str, *kinds: str) -> Reaction:
         """Writes in the diary; then fails, if this pair of name and fact is `broken`."""
 
-        async def react(session: AsyncSession, fact: StoredFact, now: datetime) -> None:
-            entry = {"at": now, "actor": name, "actor_kind": "test", "action": fact.kind, "subject_kind": fact.stream}
-            await session.execute(insert(AuditEntry).values(**entry, subject_id=str(fact.id)))
-            if (name, fact.id) in self.broken:
-                raise RuntimeError("this one fails")
+        async def react(session: AsyncSession, facts: Sequence[StoredFact], now: datetime) -> None:
+            for fact in facts:
+                entry = {"at": now, "actor": name, "actor_kind": "test", "action": fact.kind}
+                entry |= {"subject_kind": fact.stream, "subject_id": str(fact.id)}
+                await session.execute(insert(AuditEntry).values(**entry))
+                if (name, fact.id) in self.broken:
+                    raise RuntimeError("this one fails")
 
         return Reaction(frozenset(kinds), react)
 

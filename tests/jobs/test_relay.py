@@ -110,7 +110,7 @@ async def test_what_was_done_is_not_done_again(world: World) -> None:
         [late] = (await facts.plan(session, reactions, 1, 10, NOW)).due
     await world.relay(reactions).relay()
     async with world.database.unit() as session:
-        await facts.react(session, reactions, late, NOW)
+        await facts.react(session, reactions, [late], NOW)
     async with world.database.unit() as session:
         await facts.failed(session, late, RuntimeError("too late"), NOW)
     await world.forget(1)

@@ -18,13 +18,14 @@ from csms.kit.tracing import Span, no_span
 
 log = structlog.get_logger(__name__)
 
-IDLE_S: Final = 1.0
+APART_S: Final = 0.5  # from round to round: what happens meanwhile is reacted to together
 LOOK_S: Final = 10.0
 LEASE: Final = timedelta(seconds=10)  # of a share: a worker that is killed holds it up for so long
 _PATIENCE: Final = 9  # rest so many times longer than a round took in which nothing could be done
 _EASY_S: Final = 0.005  # what a step takes in a process that has little to do
 _LONGEST_REST_S: Final = 2.0
-A_TURN: Final = 100  # reactions before another share has its turn
+A_TURN: Final = 200  # reactions before another share has its turn
+A_UNIT: Final = 25  # reactions in one unit of work: a turn to write is short
 
 
 class Relay:
@@ -58,15 +59,16 @@ class Relay:
         while True:
             began = self._clock.monotonic()
             try:
-                busy = await self.relay()
+                done = await self.relay()
             except Unavailable as trouble:
                 log.warning("facts could not be relayed; they wait", why=trouble.facts.get("reason", trouble.detail))
-                busy = False
+                done = 0
             except Exception:
                 log.exception("facts could not be relayed; they wait")
-                busy = False
+                done = 0
             took = self._clock.monotonic() - began
-            await asyncio.sleep(0 if busy else max(IDLE_S, _PATIENCE * took))
+            if done < A_TURN:
+                await asyncio.sleep(APART_S if done else max(APART_S, _PATIENCE * took))
 
     async def watch(self) -> None:
         while True:
@@ -82,21 +84,22 @@ class Relay:
             self.backlog = await facts.get_backlog(session)
         return self.backlog
 
-    async def relay(self) -> bool:
-        """One round through all shares; whether anything could be done."""
+    async def relay(self) -> int:
+        """One round through all shares; how many reactions were done and facts settled."""
         async with self._database.view() as session:
             if not await facts.any_waiting(session):
-                return False
+                return 0
+        wanted = frozenset[str]().union(*(reaction.kinds for reaction in self._reactions.values()))
+        done = await self._database.write(partial(facts.settle_unwanted, wanted=wanted))
         self._first += 1
-        worked = False
         for number in range(facts.SHARES):
             share = (self._first + number) % facts.SHARES
             if await self._anything_due(share) and await self._claim(share):
                 try:
-                    worked |= await self._work(share)
+                    done += await self._work(share)
                 finally:
                     await self._database.write(partial(facts.release, share=share, worker=self._worker))
-        return worked
+        return done
 
     async def _anything_due(self, share: int) -> bool:
         async with self._database.view() as session:
@@ -108,7 +111,7 @@ class Relay:
         claim = partial(facts.claim, share=share, worker=self._worker, now=now, until=now + LEASE)
         return await self._database.write(claim)
 
-    async def _work(self, share: int) -> bool:
+    async def _work(self, share: int) -> int:
         """What was planned before the claim may be done by now: so it is planned anew."""
         until = self._clock.now() + LEASE / 2
         began = self._clock.monotonic()
@@ -118,32 +121,45 @@ class Relay:
             await self._database.write(partial(facts.settle, fact_ids=plan.finished))
         await self._rest(began)
         await self._react_in_order(plan.due, until)
-        return bool(plan.due or plan.finished)
+        return len(plan.due) + len(plan.finished)
 
     async def _react_in_order(self, plan: list[Due], until: datetime) -> None:
-        """Later facts of a stream wait for one whose reaction failed."""
         held: set[tuple[str, str]] = set()
-        for due in plan:
+        for first in range(0, len(plan), A_UNIT):
             if self._clock.now() >= until:
                 break
-            place = (due.reaction, due.fact.stream)
-            if place not in held and not await self._react(due):
-                held.add(place)
+            await self._react(plan[first : first + A_UNIT], held)
 
-    async def _react(self, due: Due) -> bool:
+    async def _react(self, some: list[Due], held: set[tuple[str, str]]) -> None:
+        """All together, or each alone when one fails; later facts of its stream wait for the one that failed: `held`."""
+        some = [due for due in some if (due.reaction, due.fact.stream) not in held]
+        error = await self._attempt(some)
+        if error is None:
+            return
+        if len(some) > 1:
+            for due in some:
+                await self._react([due], held)
+        else:
+            [due] = some
+            held.add((due.reaction, due.fact.stream))
+            if due.failures == 0:
+                log.error(
+                    "a reaction failed; it is tried again", reaction=due.reaction, fact=due.fact.id, exc_info=error
+                )
+            await self._database.write(partial(facts.failed, due=due, error=error, now=self._clock.now()))
+
+    async def _attempt(self, some: list[Due]) -> Exception | None:
+        if not some:
+            return None
         began = self._clock.monotonic()
         try:
-            span = self._span("reaction", **{"csms.reaction": due.reaction, "csms.fact": due.fact.kind})
-            with span:
-                react = partial(facts.react, reactions=self._reactions, due=due, now=self._clock.now())
+            with self._span("reactions", **{"csms.reactions": len(some)}):
+                react = partial(facts.react, reactions=self._reactions, due=some, now=self._clock.now())
                 await self._database.write(react)
-        except Exception as error:
-            if due.failures == 0:
-                log.exception("a reaction failed; it is tried again", reaction=due.reaction, fact=due.fact.id)
-            await self._database.write(partial(facts.failed, due=due, error=error, now=self._clock.now()))
-            return False
+        except Exception as error:  # noqa: BLE001 - it is told with the fact that fails alone
+            return error
         await self._rest(began)
-        return True
+        return None
 
     async def _rest(self, began: float) -> None:
         """The slower a step was, the busier the process is with stations, and the more the rest grows beyond it."""

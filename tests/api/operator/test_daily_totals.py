@@ -63,6 +63,26 @@ async def test_a_session_that_had_more_is_counted_anew(viewer: httpx.AsyncClient
     assert await told("SessionEnded", 900) == [("2030-01-31", 1, 900, 0)]
 
 
+async def test_what_waits_together_counts_as_if_it_had_come_one_by_one(
+    viewer: httpx.AsyncClient, world: World, relay: Relay
+) -> None:
+    await world.station("CS-1")
+    for energy_wh in (100, 200, 300):
+        await world.ended("CS-1", energy_wh)
+    for session, kind, energy_wh in (
+        (1, "SessionEnded", 100), (2, "SessionEnded", 150), (2, "SessionReopened", 150), (3, "SessionEnded", 250),
+        (3, "SessionReopened", 250), (2, "SessionEnded", 200),
+    ):  # fmt: skip
+        await world.fact("CS-1", kind, session_id=session, detail={"energy_wh": energy_wh})
+    await world.fact("CS-1", "ConnectorFaulted")
+    await world.fact("CS-1", "ConnectorFaulted")
+    assert await relay.relay()
+    assert (await days(viewer))[1:2] == [("2030-01-31", 2, 300, 2)]
+    await world.fact("CS-1", "SessionEnded", session_id=3, detail={"energy_wh": 300})
+    assert await relay.relay()
+    assert (await days(viewer))[1:2] == [("2030-01-31", 3, 600, 2)]
+
+
 @pytest.mark.parametrize(
     ("asked", "status", "count"),
     [

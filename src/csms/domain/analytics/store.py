@@ -1,6 +1,7 @@
 """Every query on daily totals."""
 
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -30,35 +31,63 @@ class Place(NamedTuple):
     time_zone: str
 
 
-async def add(
-    session: AsyncSession, day: date, location_id: UUID, *, sessions: int = 0, energy_wh: int = 0, faults: int = 0
-) -> None:
-    """Add to a day's totals; negative to take back."""
-    values = {"day": day, "location_id": location_id, "sessions": sessions, "energy_wh": energy_wh, "faults": faults}
-    await session.execute(_ADD, values)
+class Added(NamedTuple):
+    """What is added to a day's totals; negative to take back."""
+
+    sessions: int = 0
+    energy_wh: int = 0
+    faults: int = 0
+
+    def __add__(self, other: "Added") -> "Added":  # type: ignore[override] # totals, not a sequence
+        return Added(*map(sum, zip(self, other, strict=True)))
 
 
-async def place_of(session: AsyncSession, station_id: int | None) -> Place:
-    query = select(Location.id, Location.time_zone).join(Station, Station.location_id == Location.id)
-    row = (await session.execute(query.where(Station.id == station_id))).first()
-    return Place(*row) if row is not None else Place(NOWHERE, "UTC")
+class CountedAs(NamedTuple):
+    """Where and with how much a session is counted."""
+
+    session_id: int
+    day: date
+    location_id: UUID
+    energy_wh: int
 
 
-async def find_session(session: AsyncSession, session_id: int | None) -> Session | None:
-    return await session.scalar(select(Session).where(Session.id == session_id))
+async def add(session: AsyncSession, totals: Mapping[tuple[date, UUID], Added]) -> None:
+    """Add to the totals of days and locations; always in the same order, so that no two wait for each other."""
+    rows = [
+        {"day": day, "location_id": location_id, **added._asdict()}
+        for (day, location_id), added in sorted(totals.items())
+    ]
+    if rows:
+        await session.execute(_ADD, rows)
 
 
-async def take_counted(session: AsyncSession, session_id: int | None) -> CountedSession | None:
-    """What was counted of a session, which no longer is."""
-    counted = await session.scalar(select(CountedSession).where(CountedSession.session_id == session_id))
-    if counted is not None:
-        await session.execute(delete(CountedSession).where(CountedSession.session_id == session_id))
+async def places_of(session: AsyncSession, station_ids: Iterable[int | None]) -> dict[int | None, Place]:
+    """Where stations are; those that have no location are nowhere."""
+    ids = set(station_ids)
+    query = select(Station.id, Location.id, Location.time_zone).join(Location, Station.location_id == Location.id)
+    rows = await session.execute(query.where(Station.id.in_([id_ for id_ in ids if id_ is not None])))
+    found: dict[int | None, Place] = {row[0]: Place(row[1], row[2]) for row in rows}
+    return {id_: found.get(id_, Place(NOWHERE, "UTC")) for id_ in ids}
+
+
+async def find_sessions(session: AsyncSession, session_ids: Iterable[int]) -> dict[int, tuple[int, datetime]]:
+    """The station of each, and when it began."""
+    query = select(Session.id, Session.station_id, Session.started_at).where(Session.id.in_(list(session_ids)))
+    return {id_: (station_id, started_at) for id_, station_id, started_at in await session.execute(query)}
+
+
+async def take_counted(session: AsyncSession, session_ids: Iterable[int]) -> list[CountedSession]:
+    """What was counted of these sessions, and no longer is."""
+    these = CountedSession.session_id.in_(list(session_ids))
+    counted = list(await session.scalars(select(CountedSession).where(these)))
+    if counted:
+        await session.execute(delete(CountedSession).where(these).execution_options(synchronize_session=False))
     return counted
 
 
-async def keep_counted(session: AsyncSession, session_id: int, day: date, location_id: UUID, energy_wh: int) -> None:
-    values = {"session_id": session_id, "day": day, "location_id": location_id, "energy_wh": energy_wh}
-    await session.execute(insert(CountedSession).values(**values))
+async def keep_counted(session: AsyncSession, counted: Sequence[CountedAs]) -> None:
+    if counted:
+        await session.execute(insert(CountedSession), [one._asdict() for one in counted])
 
 
 async def totals(session: AsyncSession, since: date, until: date, location_id: UUID | None) -> list[DailyTotal]:

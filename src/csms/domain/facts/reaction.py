@@ -1,6 +1,6 @@
 """What a reaction to facts is."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -24,13 +24,13 @@ class StoredFact(NamedTuple):
 
 
 class Reaction(NamedTuple):
-    """`react` is called once for each fact of these kinds, in a unit of work that it does not commit.
+    """`react` is called with facts of these kinds, each once and in order, in a unit of work that it does not commit.
 
-    It may raise: then nothing of it stays, and it is called again later. It touches nothing but the database.
+    It may raise: then nothing of it stays, and it is called again with each of them alone. It touches nothing but the database.
     """
 
     kinds: frozenset[str]
-    react: Callable[[AsyncSession, StoredFact, datetime], Awaitable[None]]
+    react: Callable[[AsyncSession, Sequence[StoredFact], datetime], Awaitable[None]]
 
 
 Reactions = Mapping[str, Reaction]

@@ -21,6 +21,7 @@ _ERROR_LENGTH: Final = 500
 claim = store.claim
 release = store.release
 any_waiting = store.any_waiting
+settle_unwanted = store.settle_unwanted
 
 
 class NoFailingReaction(NotFound):
@@ -80,12 +81,16 @@ async def settle(session: AsyncSession, fact_ids: Sequence[int]) -> None:
         await store.settle(session, fact_ids[first : first + _PAGE])
 
 
-async def react(session: AsyncSession, reactions: Reactions, due: Due, now: datetime) -> None:
-    """Do a reaction and mark it done, in one unit of work; nothing, when another has done it meanwhile."""
-    if await store.mark_done(session, due.fact, due.reaction, now):
-        await reactions[due.reaction].react(session, due.fact, now)
-    if due.last:
-        await store.settle(session, [due.fact.id])
+async def react(session: AsyncSession, reactions: Reactions, due: Sequence[Due], now: datetime) -> None:
+    """Do reactions and mark them done, in one unit of work; not those that another has done meanwhile."""
+    by_reaction: dict[str, list[StoredFact]] = {}
+    for one in due:
+        by_reaction.setdefault(one.reaction, []).append(one.fact)
+    for name, wanted in by_reaction.items():
+        marked = await store.mark_done(session, wanted, name, now)
+        if marked:
+            await reactions[name].react(session, [fact for fact in wanted if fact.id in marked], now)
+    await settle(session, [one.fact.id for one in due if one.last])
 
 
 async def failed(session: AsyncSession, due: Due, error: BaseException, now: datetime) -> None:

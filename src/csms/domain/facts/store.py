@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, bindparam, delete, func, literal, select, text, update
+from sqlalchemy import BigInteger, TextClause, Uuid, bindparam, delete, func, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.facts.model import FactReaction, RelayClaim
@@ -13,7 +14,8 @@ from csms.domain.facts.reaction import StoredFact
 from csms.kit.facts import FactRow
 from csms.kit.tables import UtcTime
 
-SHARES: Final = 16  # of the stations: as many workers can relay at the same time
+SHARES: Final = 4  # of the stations: as many workers can relay at the same time
+_UNWANTED_AT_ONCE: Final = 1000
 
 _IS_FAILING: Final = FactReaction.state == literal("failing", literal_execute=True)  # as its index has it
 _CLAIM: Final = text(
@@ -21,12 +23,6 @@ _CLAIM: Final = text(
     "ON CONFLICT (share) DO UPDATE SET worker = excluded.worker, until = excluded.until "
     "WHERE relay_claims.worker = excluded.worker OR relay_claims.until < :now RETURNING share"
 ).bindparams(bindparam("worker", type_=Uuid()), bindparam("until", type_=UtcTime()), bindparam("now", type_=UtcTime()))
-_DONE: Final = text(
-    "INSERT INTO fact_reactions (fact_id, reaction, stream, state, attempts, at) "
-    "VALUES (:fact_id, :reaction, :stream, 'done', 0, :now) "
-    "ON CONFLICT (fact_id, reaction) DO UPDATE SET state = 'done', next_try_at = NULL, at = excluded.at "
-    "WHERE fact_reactions.state = 'failing' RETURNING fact_id"
-).bindparams(bindparam("fact_id", type_=BigInteger()), bindparam("now", type_=UtcTime()))
 _FAILING: Final = text(
     "INSERT INTO fact_reactions (fact_id, reaction, stream, state, attempts, next_try_at, error, at) "
     "VALUES (:fact_id, :reaction, :stream, 'failing', 1, :next_try_at, :error, :now) "
@@ -62,6 +58,14 @@ async def any_waiting(session: AsyncSession) -> bool:
     return (await session.scalar(select(FactRow.id).where(~FactRow.relayed).limit(1))) is not None
 
 
+async def settle_unwanted(session: AsyncSession, wanted: Iterable[str]) -> int:
+    """Facts of other than the `wanted` kinds are relayed as they are, some at a time; how many."""
+    waiting = select(FactRow.id).where(~FactRow.relayed, FactRow.kind.not_in(sorted(wanted))).order_by(FactRow.id)
+    some = (await session.scalars(waiting.limit(_UNWANTED_AT_ONCE).with_for_update(skip_locked=True))).all()
+    await settle(session, some)
+    return len(some)
+
+
 async def marks(session: AsyncSession, fact_ids: Iterable[int]) -> dict[tuple[int, str], int]:
     """Of these facts' reactions: 0 where one is done, else how often it has failed."""
     query = select(FactReaction.fact_id, FactReaction.reaction, FactReaction.state, FactReaction.attempts)
@@ -76,10 +80,26 @@ async def blocked(session: AsyncSession, now: datetime) -> set[tuple[str, str]]:
     return {(reaction, stream) for reaction, stream in rows}
 
 
-async def mark_done(session: AsyncSession, fact: StoredFact, reaction: str, now: datetime) -> bool:
-    """False: it was done already. Another who is doing it this moment is waited for."""
-    values = {"fact_id": fact.id, "reaction": reaction, "stream": fact.stream, "now": now}
-    return (await session.execute(_DONE, values)).first() is not None
+async def mark_done(session: AsyncSession, facts: Sequence[StoredFact], reaction: str, now: datetime) -> set[int]:
+    """Ids of those that were not done already. Another who is doing one this moment is waited for."""
+    values: dict[str, object] = {"reaction": reaction, "now": now}
+    for number, fact in enumerate(facts):
+        values |= {f"fact_{number}": fact.id, f"stream_{number}": fact.stream}
+    return set((await session.execute(_done(len(facts)), values)).scalars())
+
+
+@cache
+def _done(count: int) -> TextClause:
+    """The statement that marks so many facts."""
+    rows = ", ".join(f"(:fact_{number}, :reaction, :stream_{number}, 'done', 0, :now)" for number in range(count))
+    return text(
+        f"INSERT INTO fact_reactions (fact_id, reaction, stream, state, attempts, at) VALUES {rows} "  # noqa: S608 - our own names
+        "ON CONFLICT (fact_id, reaction) DO UPDATE SET state = 'done', next_try_at = NULL, at = excluded.at "
+        "WHERE fact_reactions.state = 'failing' RETURNING fact_id"
+    ).bindparams(
+        bindparam("now", type_=UtcTime()),
+        *(bindparam(f"fact_{number}", type_=BigInteger()) for number in range(count)),
+    )
 
 
 async def mark_failing(
@@ -90,7 +110,8 @@ async def mark_failing(
 
 
 async def settle(session: AsyncSession, fact_ids: Sequence[int]) -> None:
-    await session.execute(update(FactRow).where(FactRow.id.in_(fact_ids)).values(relayed=True))
+    if fact_ids:
+        await session.execute(update(FactRow).where(FactRow.id.in_(fact_ids)).values(relayed=True))
 
 
 async def reactions_of(session: AsyncSession, fact_ids: Sequence[int]) -> list[FactReaction]:
