@@ -72,6 +72,10 @@ class Mortal:
     def view(self) -> AbstractAsyncContextManager[AsyncSession]:
         return self.database.view()
 
+    async def look(self, work: Work[T]) -> T:
+        async with self.view() as session:
+            return await work(session)
+
     async def read(self, question: Callable[[Connection], T]) -> T:
         return await self.database.read(question)
 

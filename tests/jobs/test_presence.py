@@ -53,6 +53,9 @@ class Moody:
     def view(self) -> Any:
         return self._database.view()
 
+    async def look(self, work: Work[T]) -> T:
+        return await self._database.look(work)
+
     async def read(self, question: Any) -> Any:
         return await self._database.read(question)
 

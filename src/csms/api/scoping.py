@@ -149,13 +149,19 @@ class ScopedDatabase:
             yield session
 
     async def write(self, work: Work[T]) -> T:
+        return await self._database.write(self._narrowed(work))
+
+    async def look(self, work: Work[T]) -> T:
+        return await self._database.look(self._narrowed(work))
+
+    def _narrowed(self, work: Work[T]) -> Work[T]:
         scope = self._scope()
 
         async def narrowed(session: AsyncSession) -> T:
             narrow(session, scope)
             return await work(session)
 
-        return await self._database.write(narrowed)
+        return narrowed
 
     async def read(self, question: Callable[[Connection], T]) -> T:
         """Plain SQL cannot be narrowed."""

@@ -8,12 +8,14 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
 from csms.api.context import ApiContext, OpenContext
 from csms.domain.accounts import service as accounts
 from csms.domain.accounts.errors import NotSignedIn, PeopleOnly
+from csms.domain.accounts.model import ApiKey, WebSession
 from csms.domain.accounts.rules import Actor
 from csms.domain.accounts.web_sessions import Browser
 from csms.kit.errors import Forbidden
@@ -73,11 +75,13 @@ async def signed_in(request: Request, context: OpenContext) -> Actor:
 
 
 async def _by_api_key(text: str, context: ApiContext) -> Actor:
-    async with context.database.view() as session:
+    async def find(session: AsyncSession) -> tuple[ApiKey, Actor]:
         key = await accounts.find_api_key(session, text)
         if key is None:
             raise NotSignedIn("This API key is not known or was revoked.")
-        actor = await accounts.actor_of_key(session, key)
+        return key, await accounts.actor_of_key(session, key)
+
+    key, actor = await context.database.look(find)
     now = context.clock.now()
     context.touches.note(
         key.id,
@@ -92,12 +96,15 @@ async def _by_api_key(text: str, context: ApiContext) -> Actor:
 
 async def _by_cookie(token: str, context: ApiContext) -> Actor:
     now = context.clock.now()
-    async with context.database.view() as session:
+
+    async def find(session: AsyncSession) -> tuple[WebSession, Actor]:
         found = await accounts.find_web_session(session, token, now)
         if found is None:
             raise NotSignedIn("You are not signed in any more; sign in again.")
         web_session, user = found
-        actor = await accounts.actor_of_user(session, user, web_session)
+        return web_session, await accounts.actor_of_user(session, user, web_session)
+
+    web_session, actor = await context.database.look(find)
     context.touches.note(
         web_session.id,
         web_session.seen_at,

@@ -10,7 +10,7 @@ import structlog
 
 from csms.domain.facts import service as facts
 from csms.domain.facts.reaction import Reactions
-from csms.domain.facts.service import Backlog, Due
+from csms.domain.facts.service import Backlog, Due, Plan
 from csms.kit.clock import Clock
 from csms.kit.database import Database
 from csms.kit.errors import Unavailable
@@ -86,9 +86,8 @@ class Relay:
 
     async def relay(self) -> int:
         """One round through all shares; how many reactions were done and facts settled."""
-        async with self._database.view() as session:
-            if not await facts.any_waiting(session):
-                return 0
+        if not await self._database.look(facts.any_waiting):
+            return 0
         wanted = frozenset[str]().union(*(reaction.kinds for reaction in self._reactions.values()))
         done = await self._database.write(partial(facts.settle_unwanted, wanted=wanted))
         self._first += 1
@@ -102,9 +101,14 @@ class Relay:
         return done
 
     async def _anything_due(self, share: int) -> bool:
-        async with self._database.view() as session:
-            plan = await facts.plan(session, self._reactions, share, 1, self._clock.now())
+        plan = await self._plan(share, 1)
         return bool(plan.due or plan.finished)
+
+    async def _plan(self, share: int, most: int) -> Plan:
+        now = self._clock.now()
+        return await self._database.look(
+            partial(facts.plan, reactions=self._reactions, share=share, most=most, now=now)
+        )
 
     async def _claim(self, share: int) -> bool:
         now = self._clock.now()
@@ -115,8 +119,7 @@ class Relay:
         """What was planned before the claim may be done by now: so it is planned anew."""
         until = self._clock.now() + LEASE / 2
         began = self._clock.monotonic()
-        async with self._database.view() as session:
-            plan = await facts.plan(session, self._reactions, share, A_TURN, self._clock.now())
+        plan = await self._plan(share, A_TURN)
         if plan.finished:
             await self._database.write(partial(facts.settle, fact_ids=plan.finished))
         await self._rest(began)

@@ -47,13 +47,13 @@ async def call(http: httpx.AsyncClient, identity: str, wait_s: int = 0) -> httpx
 async def settled_on_the_bus(cluster: Cluster, http: httpx.AsyncClient) -> None:
     """The API has been on the bus for long enough to believe it: a gateway that never was is missed."""
     socket = await connected(cluster, 1, "NOWHERE")
-    await tables(cluster, f"UPDATE links SET gateway = 'never was' WHERE {_LINK}", "NOWHERE")
+    await socket.leave()
 
     async def missed() -> bool:
+        await tables(cluster, f"UPDATE links SET online = true, gateway = 'never was' WHERE {_LINK}", "NOWHERE")
         return (await call(http, "NOWHERE")).status_code == 409
 
     await until(missed, 20, "the API believes the bus")
-    await socket.leave()
 
 
 async def test_a_station_of_a_killed_gateway_is_offline_at_once(cluster: Cluster, http: httpx.AsyncClient) -> None:

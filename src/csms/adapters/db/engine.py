@@ -67,6 +67,8 @@ class SqliteDatabase:
         self._question_thread = ThreadPoolExecutor(1, thread_name_prefix="questions")
         self._writer = _threads_engine(path, "IMMEDIATE")
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="units")
+        self._viewer = _threads_engine(path, "DEFERRED")
+        self._view_thread = ThreadPoolExecutor(1, thread_name_prefix="views")
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[AsyncSession]:
@@ -80,11 +82,10 @@ class SqliteDatabase:
 
     async def write(self, work: Work[T]) -> T:
         """One hop to a thread of its own for the whole unit: the write turn is held only as long as it computes."""
-        session = _PromptSession(expire_on_commit=False)
-        session.sync_session.bind = self._writer
+        session = _PromptSession(self._writer)
         try:
             async with self._unit_turn, self.write_turn:
-                done = await _to_its_end(self._write_thread, session.commit_all_of, work)
+                done = await _to_its_end(self._write_thread, session.do_all_of, work)
         except OperationalError as error:
             raise DatabaseUnavailable(reason=str(error.orig)) from error
         committed(session)
@@ -95,6 +96,13 @@ class SqliteDatabase:
         try:
             async with AsyncSession(self._readers, expire_on_commit=False) as session:
                 yield session
+        except OperationalError as error:
+            raise DatabaseUnavailable(reason=str(error.orig)) from error
+
+    async def look(self, work: Work[T]) -> T:
+        """One hop for the whole view, to a thread that no station waits for."""
+        try:
+            return await _to_its_end(self._view_thread, _PromptSession(self._viewer).do_all_of, work)
         except OperationalError as error:
             raise DatabaseUnavailable(reason=str(error.orig)) from error
 
@@ -112,7 +120,9 @@ class SqliteDatabase:
     async def close(self) -> None:
         self._question_thread.shutdown()
         self._write_thread.shutdown()
+        self._view_thread.shutdown()
         self._writer.dispose()
+        self._viewer.dispose()
         self._questions.dispose()
         await self._readers.dispose()
         await self._writers.dispose()
@@ -136,10 +146,14 @@ def _threads_engine(path: Path, begin: str) -> Engine:
 class _PromptSession(AsyncSession):
     """A session that never lets anybody wait, on a connection that belongs to the calling thread."""
 
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(expire_on_commit=False)
+        self.sync_session.bind = engine
+
     async def execute(self, *arguments: Any, **options: Any) -> Any:
         return self.sync_session.execute(*arguments, **options)
 
-    def commit_all_of(self, work: Work[T]) -> T:
+    def do_all_of(self, work: Work[T]) -> T:
         with self.sync_session as session, session.begin():
             return _without_loop(work(self))
 

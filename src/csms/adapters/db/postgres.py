@@ -116,6 +116,10 @@ class PostgresDatabase:
             async with AsyncSession(self._readers, expire_on_commit=False) as session:
                 yield session
 
+    async def look(self, work: Work[T]) -> T:
+        async with self.view() as session:
+            return await work(session)
+
     async def read(self, question: Callable[[Connection], T]) -> T:
         with translated():
             async with self._readers.connect() as connection:

@@ -1,8 +1,8 @@
 """The recorder: group commit of what all links hand in.
 
 Links never open transactions. What is handed in while one batch commits becomes the next batch, so a quiet system
-answers within one commit and a busy one shares it among hundreds; commits begin a few milliseconds apart at least, since each
-costs as much for one as for ten. Nothing is reported done that is
+answers within one commit and a busy one shares it among hundreds; commits begin a few milliseconds apart at least, the further
+the longer they take, since each costs as much for one as for ten. Nothing is reported done that is
 not committed: while the database refuses, the batch waits and is tried again. When much waits it says that it is full,
 and whoever reads from stations reads less: what is not read stays with them.
 """
@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 MOST_HELD_BYTES: Final = 64 * 2**20
 _MOST = 1000
 _APART_S: Final = 0.003
+_APART_AT_MOST_S: Final = 0.010
+_PAUSE: Final = 3.0  # commits begin so many times their length apart
 _RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 
@@ -108,9 +110,9 @@ class GroupRecorder:
             batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
             self._committing = len(batch)
             self._began = time.monotonic()
-            self._next_at = self._began + _APART_S
             await self._commit(batch)
             self._last_s = time.monotonic() - self._began
+            self._next_at = self._began + min(max(_APART_S, _PAUSE * self._last_s), _APART_AT_MOST_S)
             self._settled += self._committing
             self._committing = 0
             self._tell()

@@ -1,5 +1,6 @@
 """Any OCPP action, with the payload as it goes on the wire. Nothing is held back for what we believe of the station."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from csms.api.routing import router
 from csms.api.schemas import Out
 from csms.domain.commands import service as verbs
 from csms.domain.commands.errors import StationOffline
+from csms.domain.commands.expiry import withdraw
 from csms.domain.commands.service import CommandView
 from csms.domain.stations.verbs import stations
 from csms.kit.errors import Invalid, NotFound
@@ -106,11 +108,8 @@ async def call_action(
 ) -> Any:
     """The station's answer when waited for; 409 when it is offline, 504 when it does not answer in time."""
     _check(action, await request.body() or b"{}")
-    async with context.database.view() as session:
-        if not await stations.is_reachable(session, context.bus, (await stations.get_station(session, identity)).id):
-            raise StationOffline(identity=identity)
 
-    async def place(session: AsyncSession) -> UUID:
+    async def place(session: AsyncSession) -> tuple[UUID, str | None]:
         station = await stations.get_station(session, identity)
         command = await verbs.place_raw(
             session,
@@ -124,9 +123,13 @@ async def call_action(
             timeout_s=max(wait, verbs.TIMEOUT_S),
             seal=context.seal,
         )
-        return command.id
+        return command.id, await stations.gateway_of(session, station.id)
 
-    command_id = await context.database.write(place)
+    command_id, gateway = await context.database.write(place)
+    if await stations.is_surely_gone(context.bus, gateway) and await context.database.write(
+        partial(withdraw, command_id=command_id, now=context.clock.now())
+    ):
+        raise StationOffline(identity=identity)
     view = await verbs.wait_until_settled(context.database, context.bus, command_id, wait, context.leaving.is_set)
     response.headers["Location"] = f"/api/v1/commands/{command_id}"
     if wait == 0:

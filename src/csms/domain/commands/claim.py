@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, func, literal_column, select, update
+from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.model import Command
@@ -38,12 +38,20 @@ class Waiting(NamedTuple):
 
 def next_waiting(connection: Connection, ids: Sequence[int], now: datetime) -> dict[int, Waiting]:
     """The oldest pending command of each of these stations, by station; theirs is the link, and only they may send it."""
+    rows = connection.execute(_NEXT, {"stations": ids, "now": now})
+    return {command.station_id: command for command in map(Waiting._make, rows)}
+
+
+def _next() -> Select[Any]:
+    """Made once: to put it together takes longer than to ask it."""
+    mine = Command.station_id.in_(bindparam("stations", expanding=True))
     place = func.row_number().over(partition_by=Command.station_id, order_by=(Command.created_at, Command.id))
     what = [getattr(Command, name) for name in Waiting._fields]
-    queue = select(*what, place.label("place")).where(Command.station_id.in_(ids), _WAITS, Command.expires_at > now)
-    queued = queue.subquery()
-    first = select(*(queued.c[name] for name in Waiting._fields)).where(queued.c.place == 1)
-    return {row.station_id: Waiting(*row) for row in connection.execute(first)}
+    queued = select(*what, place.label("place")).where(mine, _WAITS, Command.expires_at > bindparam("now")).subquery()
+    return select(*(queued.c[name] for name in Waiting._fields)).where(queued.c.place == 1)
+
+
+_NEXT: Final = _next()
 
 
 async def abandon_sent(session: AsyncSession, ids: Sequence[int], now: datetime) -> list[UUID]:

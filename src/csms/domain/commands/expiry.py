@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.claim import CLAIM_TAKES_AT_MOST, EXPIRED, FAILED, PENDING, SENT
 from csms.domain.commands.model import Command
@@ -12,6 +13,14 @@ from csms.kit.database import Database
 
 _LINK = Link.station_id == Command.station_id
 GRACE = timedelta(seconds=30)  # on top of a command's own time-out, which the process holding the link keeps
+
+
+async def withdraw(session: AsyncSession, command_id: UUID, now: datetime) -> bool:
+    """Take a command back because nobody is there to send it; False when somebody has claimed it all the same."""
+    pending = update(Command).where(Command.id == command_id, Command.state == PENDING)
+    words = "The station was offline."
+    taken_back = pending.values(state=EXPIRED, settled_at=now, error_description=words).returning(Command.id)
+    return (await session.execute(taken_back)).first() is not None
 
 
 async def expire_commands(database: Database, now: datetime) -> list[UUID]:

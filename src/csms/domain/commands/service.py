@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -165,8 +166,7 @@ async def wait_until_settled(
     try:
         while True:
             rung.clear()
-            async with database.view() as session:
-                view = await get_command(session, command_id)
+            view = await database.look(partial(get_command, command_id=command_id))
             left_s = deadline - loop.time()
             if view.settled or left_s <= 0 or leaving():
                 return view

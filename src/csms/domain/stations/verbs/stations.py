@@ -67,10 +67,17 @@ async def is_online(session: AsyncSession, station_id: int) -> bool:
 
 async def is_reachable(session: AsyncSession, bus: Bus, station_id: int) -> bool:
     """Whether a process holds the station's link, as far as can be known: one that was killed stands in the tables for a while."""
+    return await is_online(session, station_id) and not await is_surely_gone(bus, await gateway_of(session, station_id))
+
+
+async def gateway_of(session: AsyncSession, station_id: int) -> str | None:
+    """Which gateway holds its link, or held it last."""
     link = await session.get(Link, station_id)
-    if link is None or not link.online:
-        return False
-    return link.gateway is None or await bus.is_there(place_of_gateway(link.gateway)) is not False
+    return link.gateway if link is not None else None
+
+
+async def is_surely_gone(bus: Bus, gateway: str | None) -> bool:
+    return gateway is not None and await bus.is_there(place_of_gateway(gateway)) is False
 
 
 async def get_configuration(session: AsyncSession, identity: str) -> Configuration:
