@@ -39,11 +39,12 @@ def made_up(*parts: object) -> str:
 
 
 def owner(i: int) -> str:
-    """The organisation of a location or an id token: every tenth is of the one below."""
-    return made_up("south") if i % 10 == 5 else made_up("organisation")
+    """The organisation of a location or an id token: a tenth is in the south, the rest in the north."""
+    return made_up("south") if i % 10 == 5 else made_up("north")
 
 
-PLACE = 5  # the number of a station, and of its location, which is of the organisation below
+PLACE = 5  # the number of a station, and of its location, which is in the south
+BELOW = {"north": "Blue North", "south": "Blue South", "new": "Blue West"}  # the last has nothing yet
 
 
 class Network:
@@ -66,7 +67,12 @@ class Network:
         yield (
             "organisations",
             "id,parent_id,name,created_at,updated_at",
-            iter([(home, None, "Blue Charging", t, t), (made_up("south"), home, "Blue South", t, t)]),
+            iter(
+                [
+                    (home, None, "Blue Charging", t, t),
+                    *((made_up(key), home, name, t, t) for key, name in BELOW.items()),
+                ]
+            ),
         )
         yield (
             "locations",
