@@ -13,6 +13,16 @@ from csms.kit.errors import Invalid
 T = TypeVar("T")
 
 MOST = 500
+_SWEEPS = "sweeps"
+
+
+def sweep(session: AsyncSession) -> None:
+    """Say that what is asked next looks through many rows, for which whoever narrows it (api/scoping.py) may prepare."""
+    session.info[_SWEEPS] = True
+
+
+def sweeps(session: AsyncSession) -> bool:
+    return _SWEEPS in session.info
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ async def fetch_page(
     if column is None:
         raise Invalid(f"A list like this is sorted by {', '.join(sorts)}, not by {name}.", field="sort")
     order: list[ColumnElement[Any]] = [item.desc() if name.startswith("-") else item.asc() for item in (column, tie)]
+    sweep(session)
     total = await session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
     rows = await session.scalars(query.order_by(*order).offset(part.offset).limit(part.limit))
     return Page(list(rows), total or 0, part.offset, part.limit)

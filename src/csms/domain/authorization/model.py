@@ -16,7 +16,7 @@ class IdToken(Base):
     """
 
     __tablename__ = "id_tokens"
-    __table_args__ = (Index(None, "group_id"),)
+    __table_args__ = (Index(None, "group_id"), Index(None, "created_at", "id"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))

@@ -62,10 +62,10 @@ async def find(session: AsyncSession, command_id: UUID) -> CommandView | None:
 
 
 async def page(session: AsyncSession, asked: CommandFilter, wanted: Slice) -> tuple[list[CommandView], int]:
-    matching = select(Command.id).where(*_conditions(asked))
+    matching = counted = select(Command.id).where(*_conditions(asked))
     if (wanted.sort or "").removeprefix("-") == "station":
         matching = matching.join(Station, Station.id == Command.station_id)
-    keys, total = await read_keys(session, matching, Command.id, SORTABLE, wanted)
+    keys, total = await read_keys(session, matching, Command.id, SORTABLE, wanted, counted=counted)
     query = select(Command, Station.identity).join(Station, Station.id == Command.station_id)
     rows = await session.execute(query.where(Command.id.in_(keys)))
     by_key = {command.id: CommandView(command, identity) for command, identity in rows}

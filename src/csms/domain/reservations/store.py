@@ -50,10 +50,10 @@ async def find(session: AsyncSession, uid: UUID) -> ReservationView | None:
 
 
 async def page(session: AsyncSession, asked: ReservationFilter, wanted: Slice) -> tuple[list[ReservationView], int]:
-    matching = select(Reservation.id).where(*_conditions(asked))
+    matching = counted = select(Reservation.id).where(*_conditions(asked))
     if (wanted.sort or "").removeprefix("-") == "station":
         matching = matching.join(Station, Station.id == Reservation.station_id)
-    keys, total = await read_keys(session, matching, Reservation.id, SORTABLE, wanted)
+    keys, total = await read_keys(session, matching, Reservation.id, SORTABLE, wanted, counted=counted)
     query = select(Reservation, Station.identity).join(Station, Station.id == Reservation.station_id)
     rows = await session.execute(query.where(Reservation.id.in_(keys)))
     by_key = {reservation.id: ReservationView(reservation, identity) for reservation, identity in rows}

@@ -13,7 +13,7 @@ from csms.domain.sessions.model import Reading, ReviewItem, Session
 from csms.domain.sessions.views import ReviewFilter, ReviewView, SessionFilter, SessionView, Totals
 from csms.domain.stations.listing import read_keys
 from csms.domain.stations.model import Location, Station
-from csms.kit.paging import Slice
+from csms.kit.paging import Slice, sweep
 
 SORTABLE = {
     "started_at": Session.started_at,
@@ -44,10 +44,10 @@ async def find(session: AsyncSession, uid: UUID) -> SessionView | None:
 
 
 async def page(session: AsyncSession, asked: SessionFilter, wanted: Slice) -> tuple[list[SessionView], int]:
-    matching = select(Session.id).where(*_conditions(asked))
+    matching = counted = select(Session.id).where(*_conditions(asked))
     if (wanted.sort or "").removeprefix("-") == "station":
         matching = matching.join(Station, Station.id == Session.station_id)
-    keys, total = await read_keys(session, matching, Session.id, SORTABLE, wanted)
+    keys, total = await read_keys(session, matching, Session.id, SORTABLE, wanted, counted=counted)
     shown = await views(session, keys)
     return [shown[key] for key in keys if key in shown], total
 
@@ -90,6 +90,7 @@ async def views(session: AsyncSession, ids: Sequence[int]) -> dict[int, SessionV
 
 
 async def totals(session: AsyncSession, asked: SessionFilter) -> Totals:
+    sweep(session)
     query = select(
         func.count(), func.count().filter(Session.state == "active"), func.coalesce(func.sum(Session.energy_wh), 0)
     ).where(*_conditions(asked))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from csms.kit.errors import Invalid
-from csms.kit.paging import Slice
+from csms.kit.paging import Slice, sweep
 
 K = TypeVar("K")
 
@@ -29,35 +29,48 @@ async def read_keys(
     sortable: Sortable,
     wanted: Slice,
     *,
+    counted: Select[K] | None = None,
     dear: bool = False,
 ) -> tuple[list[K], int]:
     """The keys of the wanted slice of `matching` (a select of `key`) and how many match; what has no value sorts last.
 
-    Without a wish the first of `sortable` sorts, descending. `dear`: telling what matches costs more than sorting it (a search
-    for text), so it is found and counted in one go.
+    Without a wish the first of `sortable` sorts, descending. `counted` matches as many, without what only sorting takes.
+    `dear`: telling what matches costs more than sorting it (a search for text), so it is found and counted in one go.
     """
-    ordered = matching.order_by(*_order(sortable, wanted.sort, key)).limit(wanted.limit).offset(wanted.offset)
+    sweep(session)
+    counted = matching if counted is None else counted
     if dear:
+        ordered = matching.order_by(*_order(sortable, wanted.sort, key)).limit(wanted.limit).offset(wanted.offset)
         found = (await session.execute(ordered.add_columns(func.count().over()))).all()
-        keys, total = [row[0] for row in found], found[0][1] if found else None
-    else:
-        keys, total = list((await session.scalars(ordered)).all()), None
-    if total is None and len(keys) < wanted.limit and (keys or wanted.offset == 0):
-        total = wanted.offset + len(keys)
+        if found or wanted.offset == 0:
+            return [row[0] for row in found], found[0][1] if found else 0
+    total = None if wanted.offset == 0 else await _count(session, counted)
+    left = wanted.limit if total is None else max(0, min(wanted.limit, total - wanted.offset))
+    after = 0 if total is None else total - wanted.offset - left
+    backwards = after < wanted.offset  # the last page costs what the first does, counted from the end
+    ordered = matching.order_by(*_order(sortable, wanted.sort, key, backwards=backwards))
+    page = ordered.limit(left).offset(after if backwards else wanted.offset)
+    keys = list((await session.scalars(page)).all()) if left else []
     if total is None:
-        total = await session.scalar(select(func.count()).select_from(matching.subquery()))
-    return keys, total or 0
+        total = len(keys) if len(keys) < wanted.limit else await _count(session, counted)
+    return keys[::-1] if backwards else keys, total
 
 
-def _order(sortable: Sortable, sort: str | None, key: InstrumentedAttribute[K]) -> list[ColumnElement[Any]]:
+async def _count(session: AsyncSession, counted: Select[Any]) -> int:
+    return await session.scalar(select(func.count()).select_from(counted.subquery())) or 0
+
+
+def _order(
+    sortable: Sortable, sort: str | None, key: InstrumentedAttribute[K], *, backwards: bool = False
+) -> list[ColumnElement[Any]]:
     wish = sort or f"-{next(iter(sortable))}"
     column = sortable.get(wish.removeprefix("-"))
     if column is None:
         raise UnknownSort(f"This list sorts by {', '.join(sortable)}; a leading minus turns the order.", field="sort")
-    down = wish.startswith("-")
+    down = wish.startswith("-") is not backwards
     by = column.desc() if down else column.asc()
     if column.nullable or column.class_ is not key.class_:  # another table's row may be missing
-        by = by.nulls_last()
+        by = by.nulls_first() if backwards else by.nulls_last()
     return [by, key.desc() if down else key.asc()]
 
 

@@ -11,7 +11,7 @@ from csms.domain.stations.model import Frame, Station
 from csms.domain.stations.views import FactFilter, FactView, FrameFilter, FrameSearch, FrameView
 from csms.kit.clock import microseconds
 from csms.kit.facts import FactRow
-from csms.kit.paging import Slice
+from csms.kit.paging import Slice, sweep
 
 MOST_SCANNED = 50_000
 FACTS_SORTABLE = {"id": FactRow.id, "at": FactRow.at, "kind": FactRow.kind}
@@ -27,6 +27,7 @@ class ByteIndex(GenericFunction[int]):
 
 async def search(session: AsyncSession, asked: FrameFilter, before: int | None, limit: int) -> FrameSearch:
     """Look through at most MOST_SCANNED frames, newest first, starting below the id `before`."""
+    sweep(session)
     bounds = list(_bounds(asked, before))
     floor = await session.scalar(
         select(Frame.id).where(*bounds).order_by(Frame.id.desc()).offset(MOST_SCANNED).limit(1)

@@ -10,7 +10,7 @@ from csms.domain.accounts.model import Organisation
 from csms.domain.stations.listing import containing, read_keys
 from csms.domain.stations.model import Link, Location, Station
 from csms.domain.stations.views import LocationFilter
-from csms.kit.paging import Slice
+from csms.kit.paging import Slice, sweep
 
 SORTABLE = {
     "created_at": Location.created_at,
@@ -49,6 +49,7 @@ def _matching(asked: LocationFilter) -> Select[UUID]:
 
 async def counts(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
     """Stations, and stations online, by location."""
+    sweep(session)
     online = func.count().filter(Link.online)
     query = (
         select(Station.location_id, func.count(), online)
