@@ -11,6 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlalchemy import insert, select
 
+from csms.api import scoping
 from csms.api.context import ApiContext
 from csms.api.health import health
 from csms.api.rights import May
@@ -238,11 +239,14 @@ def scoped(role: Role, things: dict[str, str]) -> NewGrant:
     return NewGrant(role, organisation_id=UUID(things["organisation_id"]))
 
 
+@pytest.mark.parametrize("few", [scoping.FEW, 0], ids=["few stations", "many stations"])
 @pytest.mark.parametrize("role", Role)
 async def test_a_role_of_one_organisation_stays_there(
-    context: ApiContext, connect: Any, admin: httpx.AsyncClient, world: World, role: Role
-) -> None:
+    context: ApiContext, connect: Any, admin: httpx.AsyncClient, world: World, role: Role, few: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     """Beyond its organisation: not found. Within: what its rights allow, and else a reason. Nothing of the other shows."""
+    monkeypatch.setattr(scoping, "FEW", few)
     south, north = await place(world, context, admin, "SOUTH"), await place(world, context, admin, "NORTH")
     client = await keyed(context, connect, scoped(role, north))
     for route in ROUTES:

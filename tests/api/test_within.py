@@ -4,7 +4,9 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
+from csms.api import scoping
 from csms.api.context import ApiContext
 from csms.domain.accounts.grants import NewGrant
 from csms.domain.accounts.rules import Role
@@ -29,12 +31,19 @@ async def _places(admin: httpx.AsyncClient) -> dict[str, str]:
 
 async def _seen(client: httpx.AsyncClient, within: str) -> set[str]:
     listed = (await client.get("/api/v1/stations", headers={"Bluesky-Within": within})).json()["items"]
+    last = {"sort": "-created_at", "offset": len(listed) // 2}
+    again = (await client.get("/api/v1/stations", params=last, headers={"Bluesky-Within": within})).json()
     figures = (await client.get("/api/v1/overview", headers={"Bluesky-Within": within})).json()
-    assert figures["stations"] == len(listed)
+    assert figures["stations"] == again["total"] == len(listed)
+    assert {station["identity"] for station in again["items"]} <= {station["identity"] for station in listed}
     return {station["identity"] for station in listed}
 
 
-async def test_an_organisation_is_seen_with_all_below_and_a_location_alone(admin: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("few", [scoping.FEW, 0], ids=["few stations", "many stations"])
+async def test_an_organisation_is_seen_with_all_below_and_a_location_alone(
+    admin: httpx.AsyncClient, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoping, "FEW", few)
     places = await _places(admin)
 
     assert await _seen(admin, f"organisation={places['above']}") == {"CS-above", "CS-below"}

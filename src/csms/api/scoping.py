@@ -6,10 +6,28 @@ A table that is not named and has none shows nothing to who does not see everyth
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final, TypeVar, cast
 
-from sqlalchemy import ClauseElement, ColumnElement, Connection, Select, event, exists, false, or_, select, true
+import msgspec
+from sqlalchemy import (
+    ClauseElement,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Select,
+    String,
+    case,
+    event,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.sql.util import find_tables
@@ -27,69 +45,118 @@ from csms.domain.local_lists.model import ListRule
 from csms.domain.smart_charging.model import ChargingProfile
 from csms.domain.stations.model import Location, Station, UnknownStation
 from csms.kit.database import Database, Work
+from csms.kit.paging import sweeps
 from csms.kit.tables import Base
 
 T = TypeVar("T")
 
-Rule = Callable[[Scope], ColumnElement[bool]]
+# Tables, not entities: what narrows must not be narrowed itself. Under names of their own, lest they be taken for tables of the
+# statement they narrow.
+_home, _there = Station.__table__.alias("home"), Location.__table__.alias("there")
+_grants = Grant.__table__.c
 
-# Tables, not entities: what narrows must not be narrowed itself.
-_stations, _locations, _grants = Station.__table__.c, Location.__table__.c, Grant.__table__.c
-
-
-def location_ids(scope: Scope) -> Select[Any]:
-    """The ids of the locations within a scope that is not everything."""
-    within = or_(_locations.organisation_id.in_(scope.organisations), _locations.id.in_(scope.locations))
-    return select(_locations.id).where(within)
+FEW: Final = 1_000  # so many stations are soon gone through one by one
 
 
-def station_ids(scope: Scope) -> Select[Any]:
-    return select(_stations.id).where(_stations.location_id.in_(location_ids(scope)))
+class Place:
+    """Conditions on rows by the place they belong to: the station of each row is looked up.
+
+    No database begins its plan at the places this way, which is right where rows are sought by their keys.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def organisation(self, organisation_id: Any) -> ColumnElement[bool]:
+        return cast("ColumnElement[bool]", organisation_id.in_(self._scope.organisations))
+
+    def is_location(self, location: Any) -> ColumnElement[bool]:
+        """On the columns of a location itself."""
+        named = [location.id.in_(self._scope.locations)] if self._scope.locations else []
+        owned = [self.organisation(location.organisation_id)] if self._scope.organisations else []
+        return or_(false(), *named, *owned)
+
+    def location(self, location_id: Any) -> ColumnElement[bool]:
+        return cast("ColumnElement[bool]", location_id.in_(select(_there.c.id).where(self.is_location(_there.c))))
+
+    def station(self, station_id: Any) -> ColumnElement[bool]:
+        at = _home.c.location_id == _there.c.id
+        return exists().where(_home.c.id == station_id, at, self.is_location(_there.c))
+
+    def stations(self, column: Any) -> Select[Any]:
+        """A column of the stations within."""
+        return select(column).where(self.location(_home.c.location_id))
 
 
-_home = Station.__table__.alias("home")
+class SweptPlace(Place):
+    """The same where many rows are looked through: the stations within are gathered once, of the snapshot that is read.
+
+    At few stations a database does best to begin. Many become a map of a byte for each station, 1 within and 0 beyond: to look
+    there costs a tenth of looking up the station, and it tempts no database to begin at the stations of most rows. What is not
+    on the map is beyond.
+    """
+
+    def __init__(self, scope: Scope, connection: Callable[[], Connection]) -> None:
+        super().__init__(scope)
+        self._connection = connection
+
+    @cached_property
+    def _ids(self) -> list[int]:
+        ids = func.aggregate_strings(sql_cast(_home.c.id, String), ",")
+        text = self._connection().scalar(self.stations(ids))
+        return msgspec.json.decode(f"[{text or ''}]", type=list[int])
+
+    @cached_property
+    def _map(self) -> bytes:
+        places = bytearray(max(self._ids) + 1)
+        for station_id in self._ids:
+            places[station_id] = 1
+        return bytes(places)
+
+    def station(self, station_id: Any) -> ColumnElement[bool]:
+        if not self._ids:
+            return false()
+        if len(self._ids) <= FEW:
+            return cast("ColumnElement[bool]", station_id.in_(self.stations(_home.c.id)))
+        mark = func.substr(literal(self._map, LargeBinary), station_id + 1, 1, type_=LargeBinary)
+        # SQLite counts what is negative from the end. In a CASE no database takes this for a range to go through.
+        return case((station_id > 0, mark)) > literal(b"\0", LargeBinary)
 
 
-def at_stations(station_id: Any, scope: Scope) -> ColumnElement[bool]:
-    """What has a station within. An organisation may have most of all stations, and to gather their ids takes longer than
-    to look at the station of each row."""
-    if not scope.organisations:
-        return cast("ColumnElement[bool]", station_id.in_(station_ids(scope)))
-    return exists().where(_home.c.id == station_id, _home.c.location_id.in_(location_ids(scope)))
+Rule = Callable[[Place], ColumnElement[bool]]
 
 
-def _holders(column: Any, scope: Scope) -> Select[Any]:
+def _holders(column: Any, place: Place) -> Select[Any]:
     """Users, or API keys, that have a role somewhere within."""
-    within = or_(_grants.organisation_id.in_(scope.organisations), _grants.location_id.in_(location_ids(scope)))
+    within = or_(place.organisation(_grants.organisation_id), place.location(_grants.location_id))
     return select(column).where(column.is_not(None), within)
 
 
-def _attempted(scope: Scope) -> ColumnElement[bool]:
-    identities = select(_stations.identity).where(_stations.location_id.in_(location_ids(scope)))
-    return ConnectionAttempt.identity.in_(identities)
+def _attempted(place: Place) -> ColumnElement[bool]:
+    return ConnectionAttempt.identity.in_(place.stations(_home.c.identity))
 
 
 RULES: Final[dict[type[Base], Rule]] = {
-    Station: lambda scope: Station.location_id.in_(location_ids(scope)),
-    Location: lambda scope: Location.id.in_(location_ids(scope)),
-    Organisation: lambda scope: Organisation.id.in_(scope.organisations),
-    User: lambda scope: User.id.in_(_holders(_grants.user_id, scope)),
-    ApiKey: lambda scope: ApiKey.id.in_(_holders(_grants.api_key_id, scope)),
+    Station: lambda place: place.station(Station.id),
+    Location: lambda place: place.is_location(Location),
+    Organisation: lambda place: place.organisation(Organisation.id),
+    User: lambda place: User.id.in_(_holders(_grants.user_id, place)),
+    ApiKey: lambda place: ApiKey.id.in_(_holders(_grants.api_key_id, place)),
     Grant: lambda _: true(),  # seen with whose it is
-    AuditEntry: lambda scope: or_(
-        AuditEntry.organisation_id.in_(scope.organisations), AuditEntry.location_id.in_(location_ids(scope))
+    AuditEntry: lambda place: or_(
+        place.organisation(AuditEntry.organisation_id), place.location(AuditEntry.location_id)
     ),
-    IdToken: lambda scope: IdToken.organisation_id.in_(scope.organisations),
+    IdToken: lambda place: place.organisation(IdToken.organisation_id),
     ConnectionAttempt: _attempted,
     # What a station uploaded stays hidden when the station is gone; images belong to no station at all.
-    StoredFile: lambda scope: or_(StoredFile.kind == IMAGE, StoredFile.station_id.in_(station_ids(scope))),
+    StoredFile: lambda place: or_(StoredFile.kind == IMAGE, place.station(StoredFile.station_id)),
     FirmwareImage: lambda _: true(),  # the catalogues that stations of all places are served from
     ChargingProfile: lambda _: true(),
     ConfigurationTemplate: lambda _: true(),
     ListRule: lambda _: (
         true()
     ),  # whoever sees a station sees which rules apply to it; lists of rules take a role everywhere
-    DailyTotal: lambda scope: DailyTotal.location_id.in_(location_ids(scope)),
+    DailyTotal: lambda place: place.location(DailyTotal.location_id),
     FactReaction: lambda _: true(),  # seen with its fact
     UnknownStation: lambda _: false(),
 }
@@ -102,7 +169,7 @@ def rule_of(entity: type[Base]) -> Rule:
         return named
     station_id = getattr(entity, "station_id", None)
     if station_id is not None:
-        return lambda scope: at_stations(station_id, scope)
+        return lambda place: place.station(station_id)
     return lambda _: false()
 
 
@@ -111,19 +178,22 @@ def _entities() -> dict[Any, type[Base]]:
     return {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
 
 
-def narrow(session: AsyncSession, scope: Scope) -> None:
-    """From now on the session's queries find what lies in the scope, and nothing else."""
+def narrow(session: AsyncSession, scope: Scope, *, snapshot: bool = False) -> None:
+    """From now on the session's queries find what lies in the scope, and nothing else. In a `snapshot` nothing comes or goes
+    meanwhile, so that the places can be gathered once for what is swept (kit/paging.py)."""
     if scope.everything:
         return
+    sought, swept = Place(scope), SweptPlace(scope, session.sync_session.connection)
 
     def narrowed(execution: ORMExecuteState) -> None:
         if not execution.is_select or execution.is_column_load:
             return
+        place = swept if snapshot and sweeps(session) else sought
         entities, statement = _entities(), cast("ClauseElement", execution.statement)
         found = find_tables(statement, check_columns=True)
         seen = {entities[table] for table in found if table in entities}
         execution.statement = execution.statement.options(
-            *(with_loader_criteria(entity, rule_of(entity)(scope), include_aliases=True) for entity in seen)
+            *(with_loader_criteria(entity, rule_of(entity)(place), include_aliases=True) for entity in seen)
         )
 
     event.listen(session.sync_session, "do_orm_execute", narrowed)
@@ -145,7 +215,7 @@ class ScopedDatabase:
     @asynccontextmanager
     async def view(self) -> AsyncIterator[AsyncSession]:
         async with self._database.view() as session:
-            narrow(session, self._scope())
+            narrow(session, self._scope(), snapshot=True)
             yield session
 
     async def write(self, work: Work[T]) -> T:
