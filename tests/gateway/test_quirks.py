@@ -57,6 +57,48 @@ async def test_a_connector_beyond_reason_is_refused_and_its_repair_counted(serve
     assert (repair["kind"], repair["missed"], repair["applied"]) == ("connector_id", 1, 0)
 
 
+METER = (
+    '[2,"{0}","MeterValues",{{"connectorId":1,"transactionId":{1},"meterValue":[{{"timestamp":"{2}","sampledValue":'
+    '[{{"measurand":"Power.Active.Import","unit":"kW","value":"300"}}]}}]}}]'
+)
+
+
+async def test_the_limit_that_an_operator_sets_is_what_the_connected_station_is_judged_by(
+    serve: Serve, connect: Connect, ask: Ask
+) -> None:
+    server = await serve()
+    database = server.context.database
+    await add_station(database, "A")
+    await add_id_token(database, "FRIEND")
+    socket = await connect(server, "A")
+    now = server.context.clock.now().isoformat()
+    await socket.send(
+        f'[2,"s","StartTransaction",{{"connectorId":1,"idTag":"FRIEND","meterStart":0,"timestamp":"{now}"}}]'
+    )
+    transaction_id = (await socket.next_other())[2]["transactionId"]
+    await socket.send(METER.format("before", transaction_id, now))
+    await socket.next_other()
+    assert not (await ask(server, "GET", "/review")).json()["items"]
+
+    plug = {"standard": "IEC_62196_T2", "max_current_a": 32, "max_voltage_v": 230}
+    changed = await ask(server, "PATCH", "/stations/A/evses/1/connectors/1", json=plug)
+    assert changed.status_code == 200, changed.text
+    link = next(iter(server.hub.links.values()))
+    await until(lambda: link.live.station.limit_w(1) == 3 * 32 * 230, what="the limit")
+    await socket.send(METER.format("after", transaction_id, now))
+    await socket.next_other()
+    [item] = (await ask(server, "GET", "/review")).json()["items"]
+    assert (item["kind"], item["detail"]) == (
+        "over_power",
+        "300.0 kW were read: its evse gives 22.1 kW at most.",
+    )
+    await socket.leave()
+    socket = await connect(server, "A")
+    assert next(iter(server.hub.links.values())).live.station.limits == {1: 3 * 32 * 230}
+    session = (await ask(server, "GET", "/sessions?needs_review=true")).json()["items"]
+    assert [found["transaction_id"] for found in session] == [transaction_id]
+
+
 NULLS = '{"connectorId":1,"errorCode":"NoError","status":"Available","info":null}'
 
 

@@ -13,9 +13,9 @@ from picows import WSCloseCode
 
 from csms.domain.quirks.profiles import Profiles
 from csms.domain.quirks.recall import recall_quirks
-from csms.domain.quirks.service import QUIRKS
 from csms.domain.sessions import recall
 from csms.domain.sessions.recall import Found, Question
+from csms.domain.stations.bells import JUDGED_BY
 from csms.domain.stations.changes import LinkClosed, LinkOpened
 from csms.domain.stations.links import take_transaction_ids
 from csms.gateway.admission import Boots, Gate
@@ -273,8 +273,8 @@ class Hub:
             link.go_on()
 
     def quirks_changed(self, subject: str) -> None:
-        """A doorbell: `quirks.<station id>`, an operator has switched repairs of this station on or off."""
-        station_id = int(subject.removeprefix(QUIRKS))
+        """A doorbell: `quirks.<station id>`, an operator has changed this station's repairs or limits."""
+        station_id = int(subject.removeprefix(JUDGED_BY))
         if station_id in self.links:
             self.tasks.start(self._recall_quirks([station_id]), name="quirks")
 

@@ -2,7 +2,8 @@
 
 What a replay takes as given, because no rule can find it again: the times in the frames' ids, the transaction ids and the
 verdicts on id tokens that stand in the stored answers, the repairs that stand beside the frames, the location's present time
-zone, and the ends that time decided (`QuietEnd`). All else is decided anew. Frames that were refused changed nothing.
+zone, and the ends that time decided (`QuietEnd`). Marks of too much energy are not compared: they depend on limits that people
+change, and on what a link remembers. All else is decided anew. Frames that were refused changed nothing.
 """
 
 from collections.abc import Iterable

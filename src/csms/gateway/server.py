@@ -12,11 +12,10 @@ from csms.domain.certificates.admission import Issued
 from csms.domain.certificates.service import REVOKED
 from csms.domain.connections import recording
 from csms.domain.connections.recording import Attempt
-from csms.domain.quirks.service import QUIRKS
 from csms.domain.security import arrival
 from csms.domain.stations import admission, inbox
 from csms.domain.stations.admission import Admitted
-from csms.domain.stations.bells import place_of_gateway
+from csms.domain.stations.bells import JUDGED_BY, place_of_gateway
 from csms.domain.stations.inbox import Knock
 from csms.domain.stations.links import close_left_open
 from csms.gateway.dispatch import COMMANDS
@@ -78,7 +77,7 @@ class Gateway:
             await close_left_open(session, self.hub.settings.name, self.hub.clock.now())
         self.hub.bus.subscribe(COMMANDS, self.hub.dispatch.rung)
         self.hub.bus.subscribe(LINKS, self.hub.taken)
-        self.hub.bus.subscribe(QUIRKS, self.hub.quirks_changed)
+        self.hub.bus.subscribe(JUDGED_BY, self.hub.quirks_changed)
         self.hub.bus.subscribe(REVOKED, self.revocations.rung)
         self._be_gone = self.hub.bus.be_there(place_of_gateway(self.hub.settings.name))
         self.hub.tasks.start(self._sweep(), name="sweep")

@@ -21,7 +21,13 @@ from csms.kit.paging import Slice
 review = router("/review", "Review list")
 
 Kind = Literal[
-    "unknown_transaction", "refused_energy", "meter_backwards", "conflicting_stop", "not_stopped", "clock_wrong"
+    "unknown_transaction",
+    "refused_energy",
+    "meter_backwards",
+    "conflicting_stop",
+    "not_stopped",
+    "clock_wrong",
+    "over_power",
 ]
 ItemId = Annotated[int, Path(ge=1, le=BIGGEST)]
 

@@ -17,7 +17,7 @@ from csms.domain.quirks.rules import (
     REGISTER_IN_TENTHS_OF_KWH,
 )
 
-MOST_W: Final = 1_500_000.0  # no evse of these stations gives more,
+MOST_W: Final = 1_500_000.0  # no evse gives more, where nobody has said what it does give,
 LEAST_W: Final = 100.0  # and no car that charges takes less
 MOST_SESSION_WH: Final = 1_000_000.0
 SHORTEST_S: Final = 10.0  # between two values of a register that are compared: what is shorter is mostly rounding,
@@ -44,7 +44,7 @@ class Register(NamedTuple):
 class Interval(NamedTuple):
     """Between two values of a session's register: `mean_w` is by the register, `least_w` and `most_w` were read at the ends.
 
-    The units are the words that the station used, None where it used none.
+    The units are the words that the station used, None where it used none. More than `limit_w` the evse does not give.
     """
 
     start_wh: float
@@ -55,13 +55,24 @@ class Interval(NamedTuple):
     peak_w: float
     energy_unit: str | None
     power_unit: str | None
+    limit_w: float
+
+
+def most_w(limit_w: float | None) -> float:
+    """What an evse can be believed to give: what was said of it, and as much again by half, or else what any gives."""
+    return MOST_W if limit_w is None else NEAR * limit_w
+
+
+def most_wh(limit_w: float | None, seconds: float) -> float:
+    """What a register can be believed to rise by in a time; where the evse's limit is known, whole kWh are rounding."""
+    return most_w(limit_w) * seconds / 3600 + (0.0 if limit_w is None else _SLACK_WH)
 
 
 def is_possible(
     start_wh: float, energy_wh: float, mean_w: float, power_w: float | None, earlier_w: float | None
 ) -> bool:
     """Whether a register can have risen so, for all that was read of power at both ends."""
-    if not (start_wh <= energy_wh and 0.0 <= mean_w <= MOST_W):
+    if energy_wh < start_wh or mean_w < 0.0:
         return False
     if power_w is None or earlier_w is None:
         return True
@@ -84,18 +95,24 @@ def _continues(said: Interval, scale: int) -> bool:
     return -_SLACK_WH <= said.energy_wh * 1000 - said.start_wh * scale <= MOST_SESSION_WH
 
 
-def _fits(mean_w: float, least_w: float | None, most_w: float | None, scale: float = 1.0) -> bool:
-    if not LEAST_W <= mean_w <= MOST_W:
+def repairs_of_power(power_w: float, unit: str | None, limit_w: float | None) -> tuple[str, ...]:
+    """What is wrong with the unit of a power that the evse cannot give, where no register was read beside it."""
+    most = most_w(limit_w)
+    return (POWER_W_SAID_KW,) if unit == "kW" and power_w > most and LEAST_W <= power_w / 1000 <= most else ()
+
+
+def _fits(said: Interval, mean_w: float, scale: float = 1.0) -> bool:
+    if not LEAST_W <= mean_w <= said.limit_w:
         return False
-    if least_w is None or most_w is None:
+    if said.least_w is None or said.most_w is None:
         return scale == 1.0
-    return least_w * scale <= NEAR * mean_w and mean_w <= NEAR * most_w * scale
+    return said.least_w * scale <= NEAR * mean_w and mean_w <= NEAR * said.most_w * scale
 
 
 def _kwh_said_wh(said: Interval) -> bool:
     return (
         said.energy_unit != "kWh"
-        and _fits(said.mean_w * 1000, said.least_w, said.most_w)
+        and _fits(said, said.mean_w * 1000)
         and (said.least_w is not None or _continues(said, 1))
     )
 
@@ -103,18 +120,18 @@ def _kwh_said_wh(said: Interval) -> bool:
 def _wh_said_kwh(said: Interval) -> bool:
     return (
         said.energy_unit == "kWh"
-        and _fits(said.mean_w / 1000, said.least_w, said.most_w)
-        and (said.least_w is not None or said.mean_w > MOST_W)
+        and _fits(said, said.mean_w / 1000)
+        and (said.least_w is not None or said.mean_w > said.limit_w)
     )
 
 
 def _kw_said_w(said: Interval) -> bool:
     """A reading of a thousand shows that it is W: what charges by fits and starts is mostly read between two of them."""
-    return said.power_unit != "kW" and said.peak_w < 1000 and _fits(said.mean_w, said.least_w, said.most_w, 1000)
+    return said.power_unit != "kW" and said.peak_w < 1000 and _fits(said, said.mean_w, 1000)
 
 
 def _w_said_kw(said: Interval) -> bool:
-    return said.power_unit == "kW" and _fits(said.mean_w, said.least_w, said.most_w, 1 / 1000)
+    return said.power_unit == "kW" and _fits(said, said.mean_w, 1 / 1000)
 
 
 _UNITS: Final = (
@@ -126,10 +143,13 @@ _UNITS: Final = (
 _SCALES: Final = ((REGISTER_IN_KWH, 1000.0), (REGISTER_IN_TENTHS_OF_KWH, 100.0), (REGISTER_IN_TENTHS, 0.1))
 
 
-def repair_of_registers(start_wh: int, stop_wh: int, last: Register, began_at: datetime, at: datetime) -> str | None:
+def repair_of_registers(
+    start_wh: int, stop_wh: int, last: Register, began_at: datetime, at: datetime, limit_w: float | None = None
+) -> str | None:
     """How meterStart and meterStop are scaled, where they cannot belong to the last reading between them."""
+    most = most_w(limit_w)
     hours = max((at - last.at).total_seconds(), 0.0) / 3600
-    if -_SLACK_WH <= stop_wh - last.energy_wh <= _SLACK_WH + (10 * last.peak_w or MOST_W) * hours:
+    if -_SLACK_WH <= stop_wh - last.energy_wh <= _SLACK_WH + (10 * last.peak_w or most) * hours:
         return None
     charged_hours = max((last.at - began_at).total_seconds(), 0.0) / 3600
     for name, scale in _SCALES:
@@ -137,8 +157,8 @@ def repair_of_registers(start_wh: int, stop_wh: int, last: Register, began_at: d
         since_wh = stop_wh * scale - last.energy_wh
         before_wh = last.energy_wh - start_wh * scale
         if (
-            -slack_wh <= since_wh <= slack_wh + (2 * last.peak_w or MOST_W / 4) * hours
-            and -slack_wh <= before_wh <= slack_wh + (10 * last.peak_w or MOST_W) * charged_hours
+            -slack_wh <= since_wh <= slack_wh + (2 * last.peak_w or most / 4) * hours
+            and -slack_wh <= before_wh <= slack_wh + (10 * last.peak_w or most) * charged_hours
         ):
             return name
     return None

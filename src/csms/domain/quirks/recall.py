@@ -1,4 +1,4 @@
-"""What a link must know of quirks when it begins."""
+"""What a link must know of its station, to judge what it says."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,11 +7,12 @@ from sqlalchemy import Connection, select
 
 from csms.domain.quirks.live import Count
 from csms.domain.quirks.model import StationQuirks, StationRepair
+from csms.domain.stations.limits import recall_limits
 from csms.domain.stations.model import Location, Station
 
 
 class Recalled(NamedTuple):
-    """What a station said of itself at its last boot, its location's zone, what is assigned and counted."""
+    """What a station said of itself at its last boot, its location's zone, what is assigned and counted, its evses' limits."""
 
     vendor: str | None
     model: str | None
@@ -19,6 +20,7 @@ class Recalled(NamedTuple):
     time_zone: str | None
     assigned: tuple[str, ...] | None
     counts: dict[str, Count]
+    limits: dict[int, int] | None
 
 
 def recall_quirks(connection: Connection, ids: Sequence[int]) -> dict[int, Recalled]:
@@ -42,9 +44,11 @@ def recall_quirks(connection: Connection, ids: Sequence[int]) -> dict[int, Recal
         .outerjoin(StationQuirks, StationQuirks.station_id == Station.id)
         .where(Station.id.in_(ids))
     )  # fmt: skip
+    limits = recall_limits(connection, ids)
     return {
         station_id: Recalled(
-            vendor, model, firmware, zone, None if assigned is None else tuple(assigned), counts.get(station_id, {})
+            vendor, model, firmware, zone, None if assigned is None else tuple(assigned), counts.get(station_id, {}),
+            limits.get(station_id),
         )
         for station_id, vendor, model, firmware, zone, assigned in connection.execute(known)
-    }
+    }  # fmt: skip

@@ -12,12 +12,11 @@ from csms.domain.audit import service as audit
 from csms.domain.quirks.errors import UnknownRepair
 from csms.domain.quirks.model import StationQuirks, StationRepair
 from csms.domain.quirks.rules import REPAIRS
-from csms.domain.stations.bells import ring_after_commit
+from csms.domain.stations.bells import JUDGED_BY, ring_after_commit
 from csms.domain.stations.model import Station
 from csms.domain.stations.verbs.stations import get_station
 from csms.kit.bus import Bus
 
-QUIRKS = "quirks."
 SUGGESTED_AFTER = 3  # frames that a repair would have made acceptable
 
 
@@ -62,4 +61,4 @@ async def assign(
         await audit.record(
             session, actor, "change", "station_quirks", identity, before, after, now, location_id=station.location_id
         )
-        ring_after_commit(session, bus, f"{QUIRKS}{station.id}")
+        ring_after_commit(session, bus, f"{JUDGED_BY}{station.id}")

@@ -23,6 +23,7 @@ BY_STATION = "station"
 BY_NEW_TRANSACTION = "new_transaction"
 BY_AVAILABLE = "available"
 BY_REBOOT = "reboot"
+OVER_POWER = "over_power"
 
 _REMEMBERED = 16  # ended sessions kept in memory; longer than any that could still be on their way to the database
 
@@ -321,6 +322,13 @@ def _doubt_clock(
     station, here = (f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S}" for when in (at, now))
     _review(sessions, "clock_wrong", session.id, session, frame_id, now, session.energy_wh, changes,
             f"The station's clock said {station} when it was {here} here (UTC).")  # fmt: skip
+
+
+def doubt_energy(
+    sessions: StationSessions, session: LiveSession, now: datetime, frame_id: int, changes: list[Change], words: str
+) -> None:
+    """Mark a session of which more was told than can be."""
+    _review(sessions, OVER_POWER, session.id, session, frame_id, now, session.energy_wh, changes, words)
 
 
 def measure(

@@ -103,8 +103,9 @@ class Reading(Base):
 class ReviewItem(Base):
     """Something about energy or money that a person should look at; nothing of it was dropped.
 
-    `kind`: unknown_transaction, refused_energy, meter_backwards, conflicting_stop, not_stopped, clock_wrong. `subject` tells
-    items of a kind apart (a transaction id, of an end also its meter and time), so that a repeated frame does not repeat the item.
+    `kind`: unknown_transaction, refused_energy, meter_backwards, conflicting_stop, not_stopped, clock_wrong,
+    over_power. `subject` tells items of a kind apart (a transaction id, of an end also its meter and time), so that a repeated
+    frame does not repeat the item.
     """
 
     __tablename__ = "review_items"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Final
 
-from csms.domain.sessions.live import ACTIVE, LiveSession, Start
+from csms.domain.sessions.live import ACTIVE, OVER_POWER, LiveSession, Start
 from csms.domain.sessions.model import Reading, ReviewItem, Session
 from csms.domain.sessions.recall import live_session
 from csms.kit.changes import REGISTRY, Change, Kind
@@ -102,9 +102,13 @@ def differences(
     stored: Records, replayed: Records, compared: Callable[[str, Row], bool] = lambda _table, _row: True
 ) -> Iterator[Difference]:
     """Where they disagree, field by field; rows that are not to be `compared` may be in either."""
+
+    def counted(table: str, row: Row) -> bool:
+        return row.get("kind") != OVER_POWER and compared(table, row)
+
     for table in TABLES:
-        ours = {key: row for key, row in stored.tables[table].items() if compared(table, row)}
-        theirs = {key: row for key, row in replayed.tables[table].items() if compared(table, row)}
+        ours = {key: row for key, row in stored.tables[table].items() if counted(table, row)}
+        theirs = {key: row for key, row in replayed.tables[table].items() if counted(table, row)}
         for key in sorted(ours.keys() | theirs.keys()):
             if key not in ours or key not in theirs:
                 yield Difference(table, key, None, ours.get(key), theirs.get(key))

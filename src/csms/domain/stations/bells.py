@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from csms.kit.bus import Bus
 from csms.kit.database import after_commit
 
+JUDGED_BY = "quirks."  # what a gateway judges a station's words by, besides the rules: its repairs, its limits
+
 
 def ring_after_commit(session: AsyncSession, bus: Bus, *subjects: str) -> None:
     for subject in subjects:

@@ -29,9 +29,10 @@ class StationState:
 
     `registration` is how its BootNotification is answered; `booted` says that it was accepted once, so that a reconnect
     without BootNotification is served (OCPP 1.6 §4.2). `connectors` by (evse, number); (0, 0) is the station itself.
+    `limits`: the most power in W that an evse gives, for those of which it was said.
     """
 
-    __slots__ = ("booted", "booted_at", "connectors", "id", "identity", "registration", "serial_number")
+    __slots__ = ("booted", "booted_at", "connectors", "id", "identity", "limits", "registration", "serial_number")
 
     def __init__(
         self,
@@ -49,6 +50,11 @@ class StationState:
         self.booted_at = booted_at
         self.serial_number = serial_number
         self.connectors: dict[tuple[int, int], ConnectorState] = {}
+        self.limits: dict[int, int] | None = None  # most have none
+
+    def limit_w(self, evse: int) -> int | None:
+        """The most power that an evse gives, None if nobody has said it."""
+        return None if self.limits is None else self.limits.get(evse)
 
     @property
     def served(self) -> bool:

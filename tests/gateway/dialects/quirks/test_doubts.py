@@ -173,6 +173,63 @@ async def test_wrong_energy_is_seen_without_power_too() -> None:
     assert suggested(high.driver) == {"energy_wh_said_kwh"}
 
 
+SMALL = ConnectorSpec(max_power_w=1_400, phases=1)
+
+
+@pytest.mark.parametrize("measurands", [MEASURANDS[:1], MEASURANDS[1:]])
+async def test_what_some_evse_can_give_and_this_one_cannot_is_seen_once_its_limit_is_known(
+    measurands: list[str],
+) -> None:
+    """1.4 kW told as 1.4 MW: any evse may, for all that is known in general; one of 3.7 kW cannot. All of it is kept."""
+    charge = Charge(
+        PureDriver(),
+        SMALL,
+        meter_wh=0.0,
+        said=(energy(places(0), "kWh"), power(places(0), "kW")),
+        measurands=measurands,
+    )
+    await charge.begin()
+    await charge.wait(300)
+    await charge.read()
+    await charge.wait(300)
+    await charge.read()
+    assert not missed(charge.driver)
+    assert not charge.driver.tables.rows("review_items")
+
+    charge.driver.live("A").station.limits = {1: 3_700}
+    for _ in range(SUGGESTED_AFTER):
+        assert not suggested(charge.driver)
+        await charge.wait(300)
+        await charge.read()
+    repair = "energy_wh_said_kwh" if measurands == MEASURANDS[:1] else "power_w_said_kw"
+    assert suggested(charge.driver) == {repair}
+    [item] = charge.driver.tables.rows("review_items")
+    assert (item["kind"], item["session_id"]) == ("over_power", charge.transaction_id)
+    assert "its evse gives 3.7 kW at most" in item["detail"]
+    assert len(charge.driver.tables.rows("readings", session_id=charge.transaction_id)) == 2 + SUGGESTED_AFTER
+
+
+async def test_more_in_the_end_than_its_evse_gives_is_marked_and_kept() -> None:
+    driver = PureDriver()
+    driver.live("A").station.limits = {1: 22_000}
+    charge = Charge(driver, register=lambda wh: wh * 1000, meter_wh=0.0)
+    await charge.begin()
+    await charge.wait(600)
+    await charge.end()
+    [item] = driver.tables.rows("review_items")
+    [session] = driver.tables.rows("sessions")
+    assert item["kind"] == "over_power"
+    assert session["energy_wh"] == session["meter_stop_wh"] > 1_000_000
+    driver.live("A").station.limits = None  # and nobody delivers ten megawatt-hours
+    await charge.begin()
+    await charge.call("StopTransaction", transactionId=charge.transaction_id, timestamp=charge.time(),
+                      meterStop=1_850_000_000)  # fmt: skip
+    assert [item["detail"].split(": ")[1] for item in driver.tables.rows("review_items")] == [
+        "its evse gives 22.0 kW at most.",
+        "no evse gives that.",
+    ]
+
+
 async def test_all_in_kwh_needs_both_repairs() -> None:
     charge = Charge(PureDriver(), said=(energy(places(2), "Wh", 1 / 1000),), register=lambda wh: wh // 1000)
     await charge.whole()
@@ -247,14 +304,23 @@ async def test_a_queue_that_is_a_whole_hour_old_is_no_zone() -> None:
          (energy(places(1), None),))
     ),
     st.booleans(),
+    st.booleans(),
 )  # fmt: skip
 async def test_a_good_station_is_never_suspected(
-    spec: ConnectorSpec, seed: int, meter_wh: float, course: list[tuple[int, bool]], said: tuple[Said, ...], late: bool
+    spec: ConnectorSpec,
+    seed: int,
+    meter_wh: float,
+    course: list[tuple[int, bool]],
+    said: tuple[Said, ...],
+    late: bool,
+    limited: bool,
 ) -> None:
     """Whatever car comes, however its power is paused, in whatever unit it is told, at once or out of a queue."""
     driver = PureDriver()
     driver.live("A").time_zone = "Europe/Berlin"
     charge = Charge(driver, spec, arriving_car(Random(seed)), meter_wh, said)
+    if limited:
+        driver.live("A").station.limits = {1: round(spec.max_power_w)}
     if late:
         charge.ahead = timedelta(hours=-2)
     await charge.begin()
@@ -268,3 +334,4 @@ async def test_a_good_station_is_never_suspected(
     await charge.wait(30)
     await charge.end()
     assert missed(driver) == {}
+    assert driver.tables.rows("review_items", kind="over_power") == []

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts.rules import Actor
 from csms.domain.audit import service as audit
-from csms.domain.stations.bells import ring_after_commit
+from csms.domain.stations.bells import JUDGED_BY, ring_after_commit
 from csms.domain.stations.checks import check_text
 from csms.domain.stations.errors import ConnectorNotFound, EvseNotFound
 from csms.domain.stations.model import Connector, Evse, Station
@@ -66,4 +66,4 @@ async def _change(
         session, actor, "change", "station", station.identity, said | before, said | wanted, now,
         location_id=station.location_id,
     )  # fmt: skip
-    ring_after_commit(session, bus, f"live.{station.id}")
+    ring_after_commit(session, bus, f"live.{station.id}", f"{JUDGED_BY}{station.id}")

@@ -18,7 +18,7 @@ import { Buttons, Form, FormProblem, Popup } from "~/parts/Form";
 import { Empty } from "~/parts/Page";
 import { Toolbar } from "~/parts/Toolbar";
 
-type Kind = "unknown_transaction" | "refused_energy" | "meter_backwards" | "conflicting_stop" | "not_stopped" | "clock_wrong";
+type Kind = "unknown_transaction" | "refused_energy" | "meter_backwards" | "conflicting_stop" | "not_stopped" | "clock_wrong" | "over_power";
 
 /** What a person should look at because energy or money may hang on it, and what to do about it. */
 export function ReviewList() {
