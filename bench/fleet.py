@@ -3,6 +3,7 @@
 import asyncio
 import random
 import secrets
+import ssl
 from array import array
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
@@ -49,6 +50,7 @@ class Station(WSListener):
             extra_headers={"Sec-WebSocket-Protocol": "ocpp1.6"},
             websocket_handshake_timeout=HANDSHAKE_TIMEOUT_S,
             read_buffer_init_size=1024,
+            ssl_context=self.fleet.tls,
             use_aiofastnet=False,
             logger_name="bench",
         )
@@ -127,8 +129,9 @@ class Station(WSListener):
 class Fleet:
     """All stations of a run, with what they have measured so far."""
 
-    def __init__(self, urls: list[str], *, echo: bool) -> None:
+    def __init__(self, urls: list[str], *, echo: bool, ca: str | None = None) -> None:
         self.urls = urls
+        self.tls = None if ca is None else ssl.create_default_context(cafile=ca)
         self.echo = echo
         self.first_message_id = secrets.randbits(24) << 32
         self.stations: list[Station] = []

@@ -173,10 +173,10 @@ async def obey(fleet: Fleet, order: Order) -> msgspec.Struct:
     return Done()
 
 
-async def main(urls: list[str], *, echo: bool) -> None:
+async def main(urls: list[str], *, echo: bool, ca: str | None = None) -> None:
     orders = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
-    fleet = Fleet(urls, echo=echo)
+    fleet = Fleet(urls, echo=echo, ca=ca)
     decoder = msgspec.json.Decoder(Order)
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
@@ -199,6 +199,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "--echo", action="store_true", help="the server is a bare echo: frames come back as they were sent"
     )
+    parser.add_argument("--ca", help="whom stations trust, where they connect over TLS")
     arguments = parser.parse_args()
     raise_open_files()
-    uvloop.run(main(arguments.urls, echo=arguments.echo))
+    uvloop.run(main(arguments.urls, echo=arguments.echo, ca=arguments.ca))

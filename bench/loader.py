@@ -39,6 +39,8 @@ class Load:
 
     def __init__(self, server: Server) -> None:
         command = [sys.executable, "-m", "bench.load", *server.urls, *(["--echo"] if server.echoes else [])]
+        if server.trusted is not None:
+            command += ["--ca", str(server.trusted)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         self._server = server
         self.errors: dict[str, int] = {}

@@ -15,7 +15,9 @@ whatever the answers do; a call that is due while its station still waits for an
   PostgreSQL and NATS, theirs too: every backend, writer and worker process, born or ended meanwhile.
 - *Memory a station* is the growth of the proportional set size (PSS) since the server had no connection, divided by the
   connected, booted, idle stations. The more stations, the less it matters what memory the server had free before. Of our own
-  processes only: PostgreSQL's memory is what its settings give it.
+  processes only: PostgreSQL's memory is what its settings give it. *Over TLS*: version 1.3, with the server's own certificate
+  and none of the station's.
+- *Server CPU a station that connects and boots*: handshakes, look-ups, the boot's commit, for the last stations that came.
 - *Back after kill -9*: the server is killed and started again with the same data; the figure runs from the kill until the
   last station is connected and booted. Stations try again after 0.25–0.5 s at first, after 1–2 s at most, so that
   the last of them are idle for up to two seconds after the server is there: with 1,000 stations that is most of the time.
@@ -28,13 +30,13 @@ whatever the answers do; a call that is due while its station still waits for an
   and compared with what the stations were told. *ocpp + websockets* validates but stores nothing and
   accepts any id token; *bare echo* does nothing at all and is the limit of a Python process on the same WebSocket library.
 
-**What to keep in mind.** Load generator and server share the machine's cores, so messages a second is what is left beside
-the generator; server CPU a message hardly depends on that and is the better figure to compare. *Cores kept busy by others*
-says how quiet the machine was: above 0.1 the latencies and rates are too pessimistic, and so are they where the load
-generator itself was late by more than a few milliseconds. Stations are on the same machine, without TLS and without a
-network's latency. A group commit takes as long as the disk needs, so the closed loop also measures the disk (fdatasync,
-above). CPU time is counted in ticks of 10 ms. Figures of one run vary by some ten percent, on a virtual machine with busy
-neighbours by more: compare within a run, not between runs."""
+**What to keep in mind.** Load generator and server share the machine's cores, so messages a second is what is left
+beside the generator; server CPU a message hardly depends on that and is the better figure to compare. *Cores kept busy
+by others* says how quiet the machine was: above 0.1 the latencies and rates are too pessimistic, and so are they where
+the load generator itself was late by more than a few milliseconds. Stations are on the same machine, without TLS but
+where it says so, and without a network's latency. A group commit takes as long as the disk needs, so the closed loop
+also measures the disk (fdatasync, above). CPU time is counted in ticks of 10 ms. Figures of one run vary by some ten
+percent, on a virtual machine with busy neighbours by more: compare within a run, not between runs."""
 
 
 def render(results: Results) -> str:

@@ -30,16 +30,40 @@ class Plan(msgspec.Struct):
     seconds: float
     steady_s: float
     idle: list[int]
+    idle_secured: list[int]
     restarts: list[int]
     rows: int = 100_000
     """Of the network whose lists are asked for."""
 
 
 PLANS = {
-    "quick": Plan(stations=500, warm_up_s=1, seconds=4, steady_s=3, idle=[1000], restarts=[1000], rows=10_000),
-    "default": Plan(stations=500, warm_up_s=3, seconds=10, steady_s=8, idle=[1000, 5000], restarts=[5000, 1000]),
+    "quick": Plan(
+        stations=500,
+        warm_up_s=1,
+        seconds=4,
+        steady_s=3,
+        idle=[1000],
+        idle_secured=[1000],
+        restarts=[1000],
+        rows=10_000,
+    ),
+    "default": Plan(
+        stations=500,
+        warm_up_s=3,
+        seconds=10,
+        steady_s=8,
+        idle=[1000, 5000],
+        idle_secured=[1000, 3000],
+        restarts=[5000, 1000],
+    ),
     "full": Plan(
-        stations=500, warm_up_s=5, seconds=30, steady_s=20, idle=[1000, 5000, 10_000], restarts=[10_000, 5000, 1000]
+        stations=500,
+        warm_up_s=5,
+        seconds=30,
+        steady_s=20,
+        idle=[1000, 5000, 10_000],
+        idle_secured=[1000, 3000],
+        restarts=[10_000, 5000, 1000],
     ),
 }
 
@@ -96,16 +120,29 @@ def _check_nothing_lost(server: Server, load: Load, result: ServerResult) -> Non
 def measure_connections(server_type: type[Server], plan: Plan, directory: Path, result: ServerResult) -> None:
     """Memory of idle stations, how fast they arrive, and how fast they are back after the server was killed."""
     with _running(server_type, directory, result) as (server, load):
-        empty = _pss_when_quiet(server)
-        for stations in plan.idle:
-            arrived = load.connect(stations)
-            before = sum(arrival.stations for arrival in result.arrivals)
-            result.arrivals.append(Arrival(arrived.stations - before, arrived.seconds))
-            pss = _pss_when_quiet(server)
-            result.memory.append(Memory(arrived.stations, pss, (pss - empty) / arrived.stations))
+        _fill(server, load, plan.idle, result.memory, result.arrivals)
         for stations in plan.restarts:
             load.disconnect(stations)
             result.restarts.append(_restart(server, load))
+
+
+def _fill(server: Server, load: Load, idle: list[int], memory: list[Memory], arrivals: list[Arrival]) -> None:
+    """Let stations come until there are so many, and see what that costs."""
+    empty = _pss_when_quiet(server)
+    for stations in idle:
+        before_s = cpu_seconds(tree(server.pids))
+        arrived = load.connect(stations)
+        pss = _pss_when_quiet(server)
+        came = arrived.stations - sum(arrival.stations for arrival in arrivals)
+        arrivals.append(Arrival(came, arrived.seconds, cpu_seconds(tree(server.pids)) - before_s))
+        memory.append(Memory(arrived.stations, pss, (pss - empty) / arrived.stations))
+
+
+def measure_tls(server_type: type[Server], plan: Plan, directory: Path, result: ServerResult) -> None:
+    """Memory of idle stations over TLS, and what their connecting costs; needs a server that speaks it."""
+    if server_type.secured is not None:
+        with _running(server_type.secured, directory, result) as (server, load):
+            _fill(server, load, plan.idle_secured, result.secured, result.secured_arrivals)
 
 
 def measure_commands(server_type: type[Server], plan: Plan, directory: Path, result: ServerResult) -> None:
@@ -184,6 +221,7 @@ def _pss_when_quiet(server: Server) -> int:
 MEASUREMENTS: dict[str, Measurement] = {
     "charging": measure_charging,
     "connections": measure_connections,
+    "tls": measure_tls,
     "commands": measure_commands,
     "lists": measure_lists,
 }

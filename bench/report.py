@@ -6,7 +6,7 @@ from typing import NamedTuple
 import rich.table
 from rich.console import Console
 
-from bench.results import Results, ServerResult
+from bench.results import Arrival, Results, ServerResult
 
 LIST_MS = 200
 
@@ -142,7 +142,11 @@ def _charging(servers: list[ServerResult], cpu_us: float) -> list[Figure]:
 def _connections(servers: list[ServerResult]) -> list[Figure]:
     idle = sorted({memory.stations for server in servers for memory in server.memory})
     connections = [Figure(f"memory a station, {n:,} idle", "KiB", _memory(n), at_most=16) for n in idle]
+    secured = sorted({memory.stations for server in servers for memory in server.secured})
+    connections += [Figure(f"memory a station over TLS, {n:,} idle", "KiB", _secured(n), at_most=40) for n in secured]
     connections.append(Figure("stations that connect and boot", "/s", _arrivals, at_least=700))
+    connections.append(Figure("server CPU a station that does", "ms", lambda server: _cpu_ms(server.arrivals)))
+    connections.append(Figure("… over TLS", "ms", lambda server: _cpu_ms(server.secured_arrivals)))
     for n in sorted({restart.stations for server in servers for restart in server.restarts}):
         at_most = 15 if n == 10_000 else None
         connections.append(Figure(f"{n:,} stations back after kill -9", "s", _restart(n, "back_s"), at_most=at_most))
@@ -212,6 +216,15 @@ def _open(field: str) -> Callable[[ServerResult], float | None]:
 
 def _memory(stations: int) -> Callable[[ServerResult], float | None]:
     return lambda server: next((m.per_station_bytes / 1024 for m in server.memory if m.stations == stations), None)
+
+
+def _secured(stations: int) -> Callable[[ServerResult], float | None]:
+    return lambda server: next((m.per_station_bytes / 1024 for m in server.secured if m.stations == stations), None)
+
+
+def _cpu_ms(arrivals: list[Arrival]) -> float | None:
+    """Of the last of them: the first are also what a server does for the first time."""
+    return arrivals[-1].cpu_s / arrivals[-1].stations * 1e3 if arrivals and arrivals[-1].cpu_s else None
 
 
 def _restart(stations: int, field: str) -> Callable[[ServerResult], float | None]:

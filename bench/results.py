@@ -21,6 +21,8 @@ class Arrival(msgspec.Struct):
 
     stations: int
     seconds: float
+    cpu_s: float = 0.0
+    """The server's, for all of them."""
 
     @property
     def per_second(self) -> float:
@@ -70,6 +72,9 @@ class ServerResult(msgspec.Struct):
     open_loop: Window | None = None
     memory: list[Memory] = []
     arrivals: list[Arrival] = []
+    secured: list[Memory] = []
+    """The same over TLS, with whatever certificate the server makes for itself."""
+    secured_arrivals: list[Arrival] = []
     restarts: list[Restart] = []
     session_bytes: float | None = None
     """What a charging session of the mix takes in the database, with its frames and its share of the indexes."""

@@ -35,6 +35,8 @@ class Server:
     title: ClassVar[str]
     echoes: ClassVar[bool] = False
     has_api: ClassVar[bool] = False
+    secured: ClassVar["type[Server] | None"] = None
+    """The same, with stations that connect over TLS."""
     database: ClassVar[str | None] = None
     """The kind of database that its lists are measured on, if at all."""
 
@@ -48,6 +50,11 @@ class Server:
     def urls(self) -> list[str]:
         """Where stations connect, in turn; the identity follows as the last path segment."""
         return [f"ws://{HOST}:{self.ocpp_port}/ocpp"]
+
+    @property
+    def trusted(self) -> Path | None:
+        """The certificate of whom stations trust, where they connect over TLS."""
+        return None
 
     @property
     def pids(self) -> list[int]:
@@ -225,6 +232,24 @@ class Csms(Server):
         if response.status >= 300:
             raise ServerError(f"{method} {path}: {response.status} {answer.decode(errors='replace')[:500]}")
         return answer
+
+
+class SecuredCsms(Csms):
+    """Stations come over TLS, and trust the server's own authority."""
+
+    @property
+    def urls(self) -> list[str]:
+        return [f"wss://{HOST}:{self.ocpp_port}/ocpp"]
+
+    @property
+    def trusted(self) -> Path | None:
+        return self.directory / "data" / "pki" / "root.pem"
+
+    def environment(self) -> dict[str, str]:
+        return super().environment() | {"CSMS_OCPP_TLS": f"{HOST}:{self.ocpp_port}"}
+
+
+Csms.secured = SecuredCsms
 
 
 class OcppWebsockets(Server):

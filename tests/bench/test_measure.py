@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from bench.large import OnPostgres
-from bench.measure import Plan, measure_charging, measure_connections
+from bench.measure import Plan, measure_charging, measure_connections, measure_tls
 from bench.process import CpuMeter
 from bench.results import Run, ServerResult
-from bench.servers import Echo, OcppWebsockets, Server
+from bench.servers import Csms, Echo, OcppWebsockets, Server
 
 RUN = Run("2026-01-01T00:00:00+00:00", "abc", "quick", 5, 0.3)
-PLAN = Plan(stations=5, warm_up_s=0.1, seconds=0.3, steady_s=0.3, idle=[4, 8], restarts=[8, 3])
+PLAN = Plan(stations=5, warm_up_s=0.1, seconds=0.3, steady_s=0.3, idle=[4, 8], idle_secured=[2, 6], restarts=[8, 3])
 
 
 @pytest.mark.parametrize("server", [Echo, OcppWebsockets])
@@ -36,6 +36,18 @@ def test_stations_come_back_after_a_kill(server: type[Server], tmp_path: Path) -
     assert [memory.stations for memory in result.memory] == [4, 8]
     assert [arrival.stations for arrival in result.arrivals] == [4, 4]
     assert [restart.stations for restart in result.restarts] == [8, 3]
+
+
+def test_stations_come_over_tls_where_the_server_speaks_it(tmp_path: Path) -> None:
+    result = ServerResult(Csms.name, Csms.title, RUN)
+    measure_tls(Csms, PLAN, tmp_path, result)
+    measure_tls(Echo, PLAN, tmp_path, result)
+
+    assert result.errors == {}
+    assert [memory.stations for memory in result.secured] == [2, 6]
+    assert [arrival.stations for arrival in result.secured_arrivals] == [2, 4]
+    assert all(arrival.cpu_s > 0 for arrival in result.secured_arrivals)
+    assert not result.memory
 
 
 def test_a_server_that_does_not_know_what_it_acknowledged_makes_the_run_fail(tmp_path: Path) -> None:
