@@ -24,6 +24,7 @@ from csms.domain.certificates.model import StationCertificate
 from csms.kit.ids import uuid7
 from csms.kit.tables import Base
 
+from ..harness.certificates import maker
 from .operator.conftest import World
 
 OPEN = {
@@ -73,7 +74,7 @@ BODIES: dict[str, Any] = {
     "create_configuration_template": {"name": "T", "keys": {"A": "1"}},
     "change_configuration_template": {"name": "T", "keys": {"A": "1"}}, "apply_configuration_template": {},
     "ask_diagnostics": {}, "ask_log": {"kind": "diagnostics"}, "give_firmware": {"image_id": "{image_id}"},
-    "sign_firmware_image": {"signing_certificate": "x", "signature": "x"}, "create_firmware_campaign": CAMPAIGN,
+    "sign_firmware_image": {"signing_certificate": maker(b"")[0], "signature": maker(b"")[1]}, "create_firmware_campaign": CAMPAIGN,
     "revoke_certificate": {"reason": "lost"}, "install_certificate": {"certificate": "x"}, "delete_certificate": HASHES,
     "read_installed_certificates": {}, "require_security_profile": {"profile": 0}, "raise_security_profile": {"profile": 1},
     "change_evse": {"name": "Left"},

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ..harness.certificates import maker
 from ..harness.conversation import ANY, NONE, hears, says
 from .conftest import BRISK
 
@@ -129,15 +130,17 @@ async def test_tc_079_security_log(case):
     assert file["size"] > 0
 
 
-async def signed(case, signature):
+async def signed(case, content):
+    """The maker's signature over this content, which is that of the image or is not."""
     await case.station(speed=BRISK, transfers=True)
     made = await image(case)
-    certificate = await case.stage.root()
-    await case.stage.put(
+    certificate, signature = maker(content)
+    shown = await case.stage.put(
         f"/firmware-images/{made['id']}/signature", {"signing_certificate": certificate, "signature": signature}
     )
+    assert shown["signature_fits"] is (content == IMAGE)
     job = await case.post("/firmware", {"image_id": made["id"], "signed": True})
-    wanted = {"location": ANY, "retrieveDateTime": ANY, "signingCertificate": ANY, "signature": signature}
+    wanted = {"location": ANY, "retrieveDateTime": ANY, "signingCertificate": certificate, "signature": signature}
     return job, hears("SignedUpdateFirmware", ACCEPTED, requestId=job["number"], firmware=wanted)
 
 
@@ -145,7 +148,7 @@ async def signed(case, signature):
 @pytest.mark.behaviour("B-090")
 async def test_tc_080_secure_firmware_update(case):
     """Secure Firmware Update"""
-    job, asked = await signed(case, "c2lnbmF0dXJl")
+    job, asked = await signed(case, IMAGE)
     await case.conversation(
         asked,
         *signed_firmware(job, "Downloading", "Downloaded", "SignatureVerified", "Installing", "InstallRebooting"),
@@ -162,7 +165,7 @@ async def test_tc_080_secure_firmware_update(case):
 @pytest.mark.behaviour("B-090")
 async def test_tc_081_invalid_signature(case):
     """Secure Firmware Update - Invalid Signature"""
-    job, asked = await signed(case, "invalid")
+    job, asked = await signed(case, IMAGE + b"tampered")
     await case.conversation(
         asked,
         *signed_firmware(job, "Downloading", "Downloaded", "InvalidSignature"),

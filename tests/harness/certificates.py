@@ -1,5 +1,6 @@
 """Certificates for tests: an authority of a test's own, good and bad certificates, client contexts."""
 
+import base64
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,17 @@ def subject(common_name: str, organisation: str | None = None) -> x509.Name:
 @cache
 def new_key(name: str) -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
+
+
+def maker(content: bytes, expired: bool = False) -> tuple[str, str]:
+    """A firmware's signing certificate (PEM), and its signature over the content (base64)."""
+    key, name, now = new_key("Maker"), subject("Maker"), datetime.now(UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(x509.random_serial_number()).not_valid_before(now - 10 * DAY)
+    certificate = made.not_valid_after(now + (-DAY if expired else DAY)).sign(key, hashes.SHA256())
+    signature = key.sign(content, ec.ECDSA(hashes.SHA256()))
+    pem = certificate.public_bytes(serialization.Encoding.PEM)
+    return pem.decode(), base64.b64encode(signature).decode()
 
 
 @dataclass(frozen=True)

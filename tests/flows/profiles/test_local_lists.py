@@ -103,6 +103,17 @@ async def test_a_station_without_lists_says_so(stage):
     assert await lists_sent(stage) == []
 
 
+async def test_a_station_that_does_not_know_of_lists_is_asked_once(stage):
+    await stage.id_token("CARD")
+    station = await stage.station()
+    station._commands = {"GetConfiguration": station._commands["GetConfiguration"]}
+    await rule(stage)
+    shown = await stage.post(f"{HERE}/send", wait=10)
+    assert (shown["state"], shown["last_answer"], shown["retry_at"]) == ("unsupported", "not_supported", None)
+    [asked] = await stage.rows("commands")
+    assert (asked["verb"], asked["error_code"]) == ("get-local-list-version", "NotSupported")
+
+
 async def test_rules_choose_stations_and_id_tokens(stage):
     await stage.id_token("STAFF-1", group_id="STAFF")
     await stage.id_token("VAN", label="Fleet")

@@ -105,6 +105,19 @@ async def test_cancelled_only_after_the_station_accepted(stage):
     assert (kept["state"], kept["cancel_answer"]) == ("accepted", "rejected")
 
 
+async def test_one_that_was_used_stays_so_though_the_station_cancels_it(stage):
+    await stage.id_token("ALICE")
+    station = await stage.station("CS-1", *TWO)
+    made = await stage.post("/reservations", wish(), wait=10)
+    kept = station.reservations.find(made["number"])
+    await station.start(1, "ALICE")
+    assert (await stage.get(f"/reservations/{made['id']}"))["state"] == "used"
+    station.reservations.put(kept)  # a station that does not forget it
+    shown = await stage.post(f"/reservations/{made['id']}/cancel", wait=10)
+    assert (shown["state"], shown["cancel_answer"]) == ("used", "accepted")
+    assert shown["transaction_id"] is not None
+
+
 async def test_a_reservation_that_nobody_uses_expires(stage):
     await stage.id_token("ALICE")
     await stage.station("CS-1", *TWO, speed=1.0)

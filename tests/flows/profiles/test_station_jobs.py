@@ -7,14 +7,17 @@ import pytest
 
 from csms.ocpp import v16
 
+from ...harness.certificates import maker
 from ...harness.waiting import until
+
+IMAGE = b"\x7fFIRMWARE" * 5000
 
 
 def ended(shown):
     return not shown["open"]
 
 
-async def image(stage, version="2.0.0", content=b"\x7fFIRMWARE" * 5000):
+async def image(stage, version="2.0.0", content=IMAGE):
     made = await stage.api.post(
         "/api/v1/firmware-images",
         params={"name": version, "version": version, "model": "AC22"},
@@ -154,17 +157,39 @@ async def test_signed_firmware_carries_certificate_and_signature(stage):
     made = await image(stage)
     unsigned = await stage.api.post("/api/v1/stations/CS-1/firmware", json={"image_id": made["id"], "signed": True})
     assert (unsigned.status_code, unsigned.json()["code"]) == (422, "firmware_not_signed")
-    signature = {"signing_certificate": "-----BEGIN CERTIFICATE-----", "signature": "c2lnbmF0dXJl"}
-    await stage.put(f"/firmware-images/{made['id']}/signature", signature)
+    path = f"/firmware-images/{made['id']}/signature"
+    certificate, signature = maker(IMAGE)
+    good = {"signing_certificate": certificate, "signature": signature}
+    for wrong in ({"signing_certificate": "-----BEGIN CERTIFICATE-----"}, {"signature": "not base64"}):
+        refused = await stage.api.put(f"/api/v1{path}", json=good | wrong)
+        assert (refused.status_code, refused.json()["code"]) == (422, "unusable_signature")
+    assert (await stage.put(path, good))["signature_fits"] is True
     job = await stage.post("/stations/CS-1/firmware", {"image_id": made["id"], "signed": True}, wait=10)
     done = await stage.becomes(f"/station-jobs/{job['id']}", ended)
     assert done["state"] == "installed"
     reports = await stage.facts("FirmwareStatusReported")
     assert {report["request_id"] for report in reports} == {job["number"]}
     assert "SignatureVerified" in [report["status"] for report in reports]
-    await stage.put(f"/firmware-images/{made['id']}/signature", {**signature, "signature": "invalid"})
+    assert (await stage.put(path, good | {"signature": maker(b"another")[1]}))["signature_fits"] is False
     job = await stage.post("/stations/CS-1/firmware", {"image_id": made["id"], "signed": True}, wait=10)
     assert (await stage.becomes(f"/station-jobs/{job['id']}", ended))["state"] == "invalid_signature"
+    await stage.put(path, {"signing_certificate": maker(IMAGE, expired=True)[0], "signature": signature})
+    job = await stage.post("/stations/CS-1/firmware", {"image_id": made["id"], "signed": True}, wait=10)
+    assert (job["state"], job["answer"]) == ("refused", "invalid_certificate")
+
+
+async def test_what_is_no_firmware_and_no_stretch_of_time_is_refused(stage):
+    await stage.station()
+    headers = {"Content-Type": "application/octet-stream"}
+    name = {"name": "e.bin", "version": "2"}
+    empty = await stage.api.post("/api/v1/firmware-images", params=name, content=b"", headers=headers)
+    assert (empty.status_code, empty.json()["code"]) == (422, "empty_firmware_image")
+    assert (await stage.get("/firmware-images"))["items"] == []
+    backwards = {"since": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"}
+    for path, body in (("diagnostics", backwards), ("logs", backwards | {"kind": "security"})):
+        refused = await stage.api.post(f"/api/v1/stations/CS-1/{path}", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (422, "backwards_stretch")
+    assert (await stage.get("/station-jobs"))["items"] == []
 
 
 async def test_a_campaign_goes_so_many_at_once_and_finishes(stage):
@@ -208,8 +233,11 @@ async def test_a_campaign_stops_when_too_many_fail_and_can_try_again(stage, tmp_
     assert shown["progress"] == {"waiting": 1, "running": 0, "succeeded": 0, "failed": 1}
     [failed] = await stage.get(f"{path}/stations", state="failed")
     assert failed["reason"] == "download_failed"
+    assert (await stage.post(f"{path}/resume"))["stop_share"] == 0.5  # who goes on bears what has failed, and no more
+    again = "2 of 2 stations have failed."
+    await stage.becomes(path, lambda shown: (shown["state"], shown["reason"]) == ("stopped", again), 40)
     hidden.rename(file)
-    assert await stage.post(f"{path}/retry") == {"stations": 1}
+    assert await stage.post(f"{path}/retry") == {"stations": 2}
     shown = await stage.becomes(path, lambda shown: shown["state"] == "finished", 60)
     assert shown["progress"]["succeeded"] == 2
     assert station.firmware == "2.0.0"

@@ -21,6 +21,7 @@ from csms.domain.firmware.campaigns import NewCampaign
 from csms.domain.firmware.images import NewImage
 from csms.domain.firmware.model import FirmwareCampaign
 from csms.domain.firmware.rules import Progress
+from csms.domain.firmware.signing import fits
 from csms.domain.firmware.views import ImageView, MemberView
 from csms.kit.paging import Slice
 
@@ -41,6 +42,9 @@ class ImageOut(Out):
     size: int
     sha256: str
     signed: bool
+    signature_fits: bool | None = Field(
+        description="whether the signature is that of the certificate over this file (RSA-PSS or ECDSA with SHA-256)"
+    )
     created_at: datetime
 
 
@@ -105,6 +109,7 @@ class RetriedOut(Out):
 
 def _show_image(view: ImageView) -> ImageOut:
     image, file = view
+    certificate, signature = image.signing_certificate, image.signature
     return ImageOut(
         id=image.id,
         name=file.name,
@@ -113,7 +118,8 @@ def _show_image(view: ImageView) -> ImageOut:
         model=image.model,
         size=file.size,
         sha256=file.sha256,
-        signed=image.signature is not None,
+        signed=signature is not None,
+        signature_fits=None if certificate is None or signature is None else fits(certificate, signature, file.sha256),
         created_at=image.created_at,
     )
 

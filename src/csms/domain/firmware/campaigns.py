@@ -97,12 +97,17 @@ async def create_campaign(session: AsyncSession, actor: Actor, new: NewCampaign,
 
 
 async def turn(session: AsyncSession, actor: Actor, campaign_id: UUID, verb: str, now: datetime) -> None:
-    """Pause, resume or cancel. What stations have begun, they finish. Raises CampaignState."""
-    row, _ = await get_campaign(session, campaign_id, hold=True)
+    """Pause, resume or cancel. What stations have begun, they finish. Raises CampaignState.
+
+    Who resumes a stopped one bears what has failed: it stops again with the next failure.
+    """
+    row, progress = await get_campaign(session, campaign_id, hold=True)
     allowed, state = _FROM[verb]
     if row.state not in allowed:
         raise CampaignState(f"A campaign that is {row.state} cannot {verb}.")
     before = row.state
+    if before == "stopped" and verb == "resume":
+        row.stop_share = max(row.stop_share, progress.failed / progress.total)
     row.state = "scheduled" if verb == "resume" and row.started_at is None else state
     row.reason = None
     row.ended_at = now if verb == "cancel" else None

@@ -57,6 +57,24 @@ class NotSigned(Invalid):
     code = "firmware_not_signed"
 
 
+class UnusableSignature(Invalid):
+    """A firmware is signed with a certificate in PEM and a signature in base64."""
+
+    code = "unusable_signature"
+
+
+class EmptyImage(Invalid):
+    """There is nothing in this firmware image."""
+
+    code = "empty_firmware_image"
+
+
+class BackwardsStretch(Invalid):
+    """The time from which is before the time until which."""
+
+    code = "backwards_stretch"
+
+
 class InvalidLocation(Invalid):
     """A location is an http, https, ftp, ftps or sftp URL of at most 512 characters."""
 

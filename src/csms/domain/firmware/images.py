@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from csms.domain.accounts.rules import Actor
 from csms.domain.audit import service as audit
 from csms.domain.firmware import store
-from csms.domain.firmware.errors import FileNotFound, ImageInUse, ImageNotFound
+from csms.domain.firmware.errors import EmptyImage, FileNotFound, ImageInUse, ImageNotFound
 from csms.domain.firmware.model import IMAGE, FirmwareImage, StoredFile
 from csms.domain.firmware.ports import FileStore
+from csms.domain.firmware.signing import check_form
 from csms.domain.firmware.views import FileFilter, FileView, ImageView
 from csms.kit.database import Database
 from csms.kit.ids import uuid7
@@ -61,9 +62,12 @@ async def get_image(session: AsyncSession, image_id: UUID) -> ImageView:
 async def add_image(
     database: Database, files: FileStore, actor: Actor, new: NewImage, chunks: AsyncIterator[bytes], now: datetime
 ) -> ImageView:
-    """Keep the bytes first, then say that there is an image; raises FileTooLarge."""
+    """Keep the bytes first, then say that there is an image; raises FileTooLarge, EmptyImage."""
     file_id = uuid7(now)
     kept = await files.keep(file_id, chunks, IMAGE_LIMIT)
+    if not kept.size:
+        await files.remove(file_id)
+        raise EmptyImage
     file = StoredFile(
         id=file_id,
         kind=IMAGE,
@@ -88,8 +92,9 @@ async def add_image(
 async def sign_image(
     session: AsyncSession, actor: Actor, image_id: UUID, certificate: str, signature: str, now: datetime
 ) -> ImageView:
-    """Keep the maker's signing certificate (PEM) and signature (base64) beside the image."""
+    """Keep the maker's signing certificate (PEM) and signature (base64) beside the image. Raises UnusableSignature."""
     view = await get_image(session, image_id)
+    check_form(certificate, signature)
     view.image.signing_certificate, view.image.signature = certificate, signature
     await audit.record(session, actor, "sign", "firmware_image", image_id, None, _snapshot(view), now)
     return view

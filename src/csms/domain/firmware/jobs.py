@@ -15,7 +15,14 @@ from csms.domain.audit import service as audit
 from csms.domain.commands import service as commands
 from csms.domain.commands.feature_verbs import GetDiagnostics, GetLog, SignedFirmware, UpdateFirmware
 from csms.domain.firmware import store
-from csms.domain.firmware.errors import InvalidLocation, JobNotFound, NotSigned, TooManyFiles, WrongSecret
+from csms.domain.firmware.errors import (
+    BackwardsStretch,
+    InvalidLocation,
+    JobNotFound,
+    NotSigned,
+    TooManyFiles,
+    WrongSecret,
+)
 from csms.domain.firmware.model import DIAGNOSTICS, FIRMWARE, LOG, StationJob, StoredFile
 from csms.domain.firmware.ports import FileStore
 from csms.domain.firmware.views import ImageView, JobFilter, JobView
@@ -49,6 +56,11 @@ class Stretch:
     since: datetime | None = None
     until: datetime | None = None
 
+    def check(self) -> None:
+        """Raises BackwardsStretch."""
+        if self.since is not None and self.until is not None and self.since > self.until:
+            raise BackwardsStretch(field="since")
+
 
 async def list_jobs(session: AsyncSession, asked: JobFilter, wanted: Slice) -> Page[JobView]:
     items, total = await store.page_jobs(session, asked, wanted)
@@ -67,6 +79,7 @@ async def ask_diagnostics(
     session: AsyncSession, bus: Bus, actor: Actor, station: Station, how: Transfer, what: Stretch, now: datetime
 ) -> StationJob:
     """GetDiagnostics: the station uploads a file of its choice (OCPP 1.6 §5.9)."""
+    what.check()
     job, location = await _begin(session, actor, station, DIAGNOSTICS, DIAGNOSTICS, how, now)
     wish = GetDiagnostics(location, how.retries, how.retry_interval_s, what.since, what.until)
     return await _ask(session, bus, actor, station, job, "get-diagnostics", wish, now)
@@ -83,6 +96,7 @@ async def ask_log(
     now: datetime,
 ) -> StationJob:
     """GetLog, of `kind` diagnostics or security (security white paper §5.9)."""
+    what.check()
     job, location = await _begin(session, actor, station, LOG, f"{kind}_log", how, now)
     wish = GetLog(kind, job.id, location, how.retries, how.retry_interval_s, what.since, what.until)
     return await _ask(session, bus, actor, station, job, "get-log", wish, now)

@@ -236,10 +236,10 @@ async def _place(
 
 async def _take_answer(session: AsyncSession, row: LocalList, now: datetime) -> bool:
     """Draw the conclusion from the open command; False while the station has not answered it."""
-    if row.answer is None and not await store.is_unanswered(session, row.station_id):
+    answer = row.answer or await store.refusal(session, row)
+    if answer is None:
         return False
-    sending, answer = row.state == SENDING, row.answer or "no_answer"
-    row.last_answer = answer if sending or answer == "no_answer" else row.last_answer
+    row.last_answer = row.last_answer if answer == "version" else answer
     row.command_id, row.answer = None, None
     if answer == "version":
         row.state = UNSUPPORTED if row.reported_version == -1 else FAILED

@@ -11,7 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
 from csms.domain.authorization.model import IdToken
-from csms.domain.commands.unanswered import unanswered
+from csms.domain.commands.claim import EXPIRED
+from csms.domain.commands.claim import FAILED as COMMAND_FAILED
+from csms.domain.commands.model import Command
+from csms.domain.commands.unanswered import NOT_KNOWN, unanswered
 from csms.domain.local_lists.model import (
     CHECKING,
     FAILED,
@@ -155,9 +158,12 @@ async def to_advance(session: AsyncSession, stamp_: str, now: datetime, most: in
     return (await session.scalars(query)).all()
 
 
-async def is_unanswered(session: AsyncSession, station_id: int) -> bool:
-    query = select(LocalList.station_id).where(LocalList.station_id == station_id, unanswered(LocalList.command_id))
-    return (await session.scalar(query)) is not None
+async def refusal(session: AsyncSession, row: LocalList) -> str | None:
+    """What became of an open command without an answer to read: not_supported, no_answer; None while it may yet have one."""
+    command = await session.get(Command, row.command_id, populate_existing=True)
+    if command is None or command.state not in (COMMAND_FAILED, EXPIRED):
+        return None
+    return "not_supported" if command.error_code in NOT_KNOWN else "no_answer"
 
 
 def selects(rule: ListRule, station: Station) -> bool:

@@ -25,17 +25,18 @@ class ReservationUsed(NamedTuple):
     id: int
 
 
-@writes(Reservation, Kind.UPDATE, key=("station_id", "id"), rank=7)
+@writes(Reservation, Kind.UPDATE, key=("station_id", "id"), rank=7, only_if="reservations.state <> 'used'")
 class ReservationCancelled(NamedTuple):
+    """One that has been used stays so: a station that agrees to cancel it has nothing left to cancel."""
+
     state: str
-    cancel_answer: str
     ended_at: datetime
     station_id: int
     id: int
 
 
-@writes(Reservation, Kind.UPDATE, key=("station_id", "id"), rank=7)
-class CancellationRefused(NamedTuple):
+@writes(Reservation, Kind.UPDATE, key=("station_id", "id"), rank=8)
+class CancellationAnswered(NamedTuple):
     cancel_answer: str
     station_id: int
     id: int

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from csms.domain.reservations.changes import (
-    CancellationRefused,
+    CancellationAnswered,
     ReservationAnswered,
     ReservationCancelled,
     ReservationUsed,
@@ -29,8 +29,7 @@ def used(station_id: int, number: int, session_id: int, now: datetime, changes: 
 
 def cancel_answered(station_id: int, number: int, answer: str, now: datetime, changes: list[Change]) -> None:
     """Cancelled only when the station says so; an unknown reservation is rejected and stays what it was."""
+    changes.append(CancellationAnswered(answer, station_id, number))
     if answer == ACCEPTED:
-        changes.append(ReservationCancelled(CANCELLED, answer, now, station_id, number))
+        changes.append(ReservationCancelled(CANCELLED, now, station_id, number))
         changes.append(Fact("ReservationCancelled", now, station_id, None, detail(reservation=number)))
-    else:
-        changes.append(CancellationRefused(answer, station_id, number))

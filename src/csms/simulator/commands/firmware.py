@@ -1,14 +1,14 @@
 """Firmware Management: the steps of an update and of a diagnostics upload (OCPP 1.6 §5.9, §5.19).
 
 A location that contains "download-fails", "install-fails" or "upload-fails" has it fail there. Only a station with
-`transfers` moves a file.
+`transfers` moves a file, and can look at its signature; to another one a signature that says "invalid" is.
 """
 
-from typing import Literal
 from urllib.parse import urlsplit
 
 from csms.ocpp import v16
 from csms.simulator.commands.certificates import report
+from csms.simulator.signing import is_signed
 from csms.simulator.station import Station
 from csms.simulator.transfers import download, upload
 
@@ -16,8 +16,6 @@ _DOWNLOAD_S = 30.0
 _INSTALL_S = 60.0
 _UPLOAD_S = 20.0
 _POLL_S = 15.0
-
-Verdict = Literal["SignatureVerified", "InvalidSignature"]
 
 
 def update_firmware(station: Station, request: v16.UpdateFirmware) -> v16.UpdateFirmwareResponse:
@@ -52,34 +50,25 @@ async def put(station: Station, location: str, name: str) -> bool:
 
 
 class FirmwareUpdate:
-    """One update, signed or not.
+    """One update; a `signed` one ends with a security event."""
 
-    A signed one has the request id of SignedUpdateFirmware and a verdict, and ends with a security event.
-    """
-
-    def __init__(
-        self, station: Station, location: str, request_id: int | None = None, verdict: Verdict | None = None
-    ) -> None:
+    def __init__(self, station: Station, location: str, signed: v16.SignedUpdateFirmware | None = None) -> None:
         self._station = station
         self._location = location
-        self._request_id = request_id
-        self._verdict = verdict
+        self._signed = signed
 
     async def run(self, wait_s: float) -> None:
         """Download, wait for the last transaction to end, install, reboot into the new version."""
         await self._station.clock.sleep(max(wait_s, 0.0))
         self._tell("Downloading")
         await self._station.clock.sleep(_DOWNLOAD_S)
-        if not await self._fetched():
+        content = await self._fetched()
+        if content is None:
             self._end("DownloadFailed")
             return
         self._tell("Downloaded")
-        if self._verdict is not None:
-            self._tell_signed(self._verdict)
-            if self._verdict == "InvalidSignature":
-                self._station.firmware_status = "Idle"
-                report(self._station, "InvalidFirmwareSignature")
-                return
+        if self._signed is not None and not self._verified(self._signed, content):
+            return
         while any(connector.transaction for connector in self._station.connectors):
             await self._station.clock.sleep(_POLL_S)
         self._tell("Installing")
@@ -88,21 +77,33 @@ class FirmwareUpdate:
             self._end("InstallationFailed")
             return
         self._station.firmware = urlsplit(self._location).path.rpartition("/")[2][:50] or self._station.firmware
-        if self._verdict is not None:
-            self._tell_signed("InstallRebooting")
+        if self._signed is not None:
+            self._tell_signed(self._signed, "InstallRebooting")
             await self._station.delivered()
         self._station.once_accepted.append(self._installed)
         self._station.reboot()
 
     def _installed(self) -> None:
         self._end("Installed")
-        if self._verdict is not None:
+        if self._signed is not None:
             report(self._station, "FirmwareUpdated", self._station.firmware)
 
-    async def _fetched(self) -> bool:
+    async def _fetched(self) -> bytes | None:
         if "download-fails" in self._location:
-            return False
-        return not self._station.spec.transfers or await download(self._location) is not None
+            return None
+        return await download(self._location) if self._station.spec.transfers else b""
+
+    def _verified(self, signed: v16.SignedUpdateFirmware, content: bytes) -> bool:
+        firmware = signed.firmware
+        if self._station.spec.transfers:
+            good = is_signed(content, firmware.signing_certificate, firmware.signature)
+        else:
+            good = "invalid" not in firmware.signature.lower()
+        self._tell_signed(signed, "SignatureVerified" if good else "InvalidSignature")
+        if not good:
+            self._station.firmware_status = "Idle"
+            report(self._station, "InvalidFirmwareSignature")
+        return good
 
     def _end(self, status: v16.FirmwareStatus) -> None:
         self._tell(status)
@@ -110,10 +111,10 @@ class FirmwareUpdate:
 
     def _tell(self, status: v16.FirmwareStatus) -> None:
         self._station.firmware_status = status
-        if self._request_id is None:
+        if self._signed is None:
             self._station.tell(v16.FirmwareStatusNotification(status=status))
         else:
-            self._tell_signed(status)
+            self._tell_signed(self._signed, status)
 
-    def _tell_signed(self, status: v16.SignedFirmwareStatus) -> None:
-        self._station.tell(v16.SignedFirmwareStatusNotification(status=status, request_id=self._request_id or 0))
+    def _tell_signed(self, signed: v16.SignedUpdateFirmware, status: v16.SignedFirmwareStatus) -> None:
+        self._station.tell(v16.SignedFirmwareStatusNotification(status=status, request_id=signed.request_id))

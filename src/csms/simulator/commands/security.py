@@ -1,7 +1,9 @@
 """The security extension, as far as a station without certificates goes (security white paper edition 2)."""
 
 from csms.ocpp import v16
-from csms.simulator.commands.firmware import FirmwareUpdate, Verdict, put
+from csms.simulator.commands.certificates import report
+from csms.simulator.commands.firmware import FirmwareUpdate, put
+from csms.simulator.signing import is_good
 from csms.simulator.station import Station
 
 _UPLOAD_S = 20.0
@@ -24,9 +26,11 @@ async def _upload_log(station: Station, request: v16.GetLog) -> None:
 
 
 def signed_update_firmware(station: Station, request: v16.SignedUpdateFirmware) -> v16.SignedUpdateFirmwareResponse:
-    """The signature itself is not computed: one that says "invalid" is."""
+    """A station that moves files looks at the certificate before it begins (L01.FR.01, 02)."""
     firmware = request.firmware
-    verdict: Verdict = "InvalidSignature" if "invalid" in firmware.signature.lower() else "SignatureVerified"
-    update = FirmwareUpdate(station, firmware.location, request.request_id, verdict)
+    if station.spec.transfers and not is_good(firmware.signing_certificate, station.now()):
+        station.soon(lambda: report(station, "InvalidFirmwareSigningCertificate"))
+        return v16.SignedUpdateFirmwareResponse(status="InvalidCertificate")
+    update = FirmwareUpdate(station, firmware.location, request)
     station.spawn(update.run((firmware.retrieve_date_time - station.clock.now()).total_seconds()))
     return v16.SignedUpdateFirmwareResponse(status="Accepted")
