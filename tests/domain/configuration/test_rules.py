@@ -22,6 +22,9 @@ def test_limits_of_the_wire_and_of_the_station():
     assert fault("CpoName", "x" * 500) is None
     assert fault("CpoName", "x" * 501) is not None
     assert fault("k" * 51, "") is not None
+    assert fault("HeartbeatInterval", "300") is None
+    assert fault("WebSocketPingInterval", "-5") is not None
+    assert fault("AdditionalRootCertificateCheck", "true") is not None
     assert too_long("StopTxnSampledData", "a,b,c", {"StopTxnSampledDataMaxLength": "2"})
     assert not too_long("StopTxnSampledData", "a,b", {"StopTxnSampledDataMaxLength": "2"})
     assert not too_long("StopTxnSampledData", "a,b,c", {})

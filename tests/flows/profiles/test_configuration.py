@@ -91,6 +91,7 @@ async def test_impossible_wishes_are_refused(stage):
         {"LocalPreAuthorize": "maybe"},
         {"NumberOfConnectors": "5"},
         {"AuthorizationKey": "0123456789abcdef"},
+        {"SecurityProfile": "3"},
         {" bad": "1"},
     ):
         refused = await stage.api.post("/api/v1/configuration-templates", json={"name": "Bad", "keys": keys})

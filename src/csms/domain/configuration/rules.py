@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal, NamedTuple
 
-Kind = Literal["boolean", "integer", "list", "text", "secret"]
+Kind = Literal["boolean", "integer", "list", "text", "secret", "profile"]
 
 LONGEST_KEY: Final = 50  # CiString50, OCPP 1.6 §6.7
 LONGEST_VALUE: Final = 500  # CiString500
@@ -22,7 +22,7 @@ _READONLY = """GetConfigurationMaxKeys NumberOfConnectors SupportedFeatureProfil
 ConnectorPhaseRotationMaxLength MeterValuesAlignedDataMaxLength MeterValuesSampledDataMaxLength StopTxnAlignedDataMaxLength
 StopTxnSampledDataMaxLength SupportedFeatureProfilesMaxLength LocalAuthListMaxLength SendLocalListMaxLength
 ReserveConnectorZeroSupported ChargeProfileMaxStackLevel ChargingScheduleAllowedChargingRateUnit ChargingScheduleMaxPeriods
-ConnectorSwitch3to1PhaseSupported MaxChargingProfilesInstalled"""
+ConnectorSwitch3to1PhaseSupported MaxChargingProfilesInstalled AdditionalRootCertificateCheck"""
 
 # §9 of the specification and §4 of the security white paper; a key that is not here is text.
 KINDS: Final[Mapping[str, Kind]] = {
@@ -30,6 +30,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(_INTEGERS.split(), "integer"),
     **dict.fromkeys(_LISTS.split(), "list"),
     "AuthorizationKey": "secret",
+    "SecurityProfile": "profile",
 }
 READONLY: Final = frozenset(_READONLY.split())
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
@@ -49,10 +50,12 @@ def fault(key: str, value: str) -> str | None:
 def _wrong_kind(key: str, value: str, kind: Kind) -> str | None:
     if kind == "secret":
         return f"{key} is a secret of each station: change the station's password instead."
+    if kind == "profile":
+        return f"{key} is raised station by station, with a way back: raise the station's security profile instead."
     if kind == "boolean" and value.lower() not in ("true", "false"):
         return f"{key} is true or false."
-    if kind == "integer" and re.fullmatch(r"-?\d{1,10}", value) is None:
-        return f"{key} is a whole number."
+    if kind == "integer" and re.fullmatch(r"\d{1,10}", value) is None:
+        return f"{key} is a whole number, not below zero."
     return None
 
 

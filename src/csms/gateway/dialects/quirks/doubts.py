@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from csms.domain.quirks import physics
-from csms.domain.quirks.rules import LOCAL_TIMES, LOCAL_TIMES_SAID_UTC, TIME_FORMAT
+from csms.domain.quirks.rules import ABSURD_ENERGY, LOCAL_TIMES, LOCAL_TIMES_SAID_UTC, TIME_FORMAT
 from csms.domain.sessions.live import LiveSession, Measured, StationSessions, doubt_energy
 from csms.gateway.dialects.quirks.meaning import MOST_DELIVERED_WH, zone_of
 from csms.gateway.dialects.quirks.station import suggest
@@ -65,6 +65,12 @@ def _of_register(
             physics.most_w(limit_w),
         )
     )  # fmt: skip
+
+
+def doubt_absurd(live: LiveStation, session: LiveSession, turn: Turn) -> None:
+    """A reading of more than any session takes: marked, and suggested to be left out."""
+    suggest(live, ABSURD_ENERGY, turn)
+    _mark(live.sessions, session, f"more than {MOST_DELIVERED_WH:,} Wh were read", None, turn)
 
 
 def _mark(sessions: StationSessions, session: LiveSession, told: str, limit_w: float | None, turn: Turn) -> None:

@@ -4,12 +4,12 @@ from typing import Final
 
 from csms.domain.authorization.changes import NewRefusal
 from csms.domain.authorization.rules import ACCEPTED, INVALID, Authorization, authorize, token_key
-from csms.domain.quirks.rules import ABSURD_ENERGY, METER_STOP_IS_ENERGY, TRANSACTION_ID
+from csms.domain.quirks.rules import METER_STOP_IS_ENERGY, TRANSACTION_ID
 from csms.domain.reservations import live as reservations
 from csms.domain.sessions import live as sessions
 from csms.domain.sessions.recall import Question
 from csms.domain.stations.live import announce
-from csms.gateway.dialects.quirks.doubts import doubt_clock, doubt_readings, doubt_registers
+from csms.gateway.dialects.quirks.doubts import doubt_absurd, doubt_clock, doubt_readings, doubt_registers
 from csms.gateway.dialects.quirks.meaning import beyond_reason
 from csms.gateway.dialects.quirks.station import suggest
 from csms.gateway.dialects.v16.readings import measured
@@ -109,7 +109,7 @@ def meter_values(live: LiveStation, request: v16.MeterValues, turn: Turn) -> v16
         and not doubt_readings(live, session, request.meter_value, readings, turn)
         and any(beyond_reason(session.meter_start_wh, reading.energy_wh) for reading in readings)
     ):
-        suggest(live, ABSURD_ENERGY, turn)
+        doubt_absurd(live, session, turn)
     sessions.measure(live.sessions, evse, transaction_id, session, readings, turn.now, turn.frame_id, turn.changes)
     return _METER_VALUES_TAKEN
 
