@@ -15,7 +15,8 @@ from csms.app.wiring import Server
 from csms.gateway import admission
 from csms.kit.clock import SystemClock
 
-from ..harness.server import add_id_token, add_station, rows, serving
+from ..harness.certificates import client_context
+from ..harness.server import add_id_token, add_station, rows, serving, tune
 from ..harness.slow import SlowWriter
 from ..harness.sockets import StationSocket, open_station, payload_of, station
 from ..harness.waiting import until
@@ -87,7 +88,7 @@ async def test_all_get_in_in_the_end_and_nothing_is_lost(tmp_path: Path, monkeyp
     monkeypatch.setattr(admission, "LEAST_S", 1)
     monkeypatch.setattr(admission, "BURST_S", 0.2)
     identities = [f"CS-{number}" for number in range(120)]
-    limits = {"handshakes_at_once": 10, "handshakes_waiting": 40, "boots_per_s": 100, "recorder_backlog_mib": 1}
+    limits = {"handshakes_at_once": 10, "handshakes_waiting": 40, "boots_per_s": 20, "recorder_backlog_mib": 1}
     async with served(tmp_path, *identities, **limits) as server:
         for identity in identities:
             await add_id_token(server.context.database, identity)
@@ -130,6 +131,30 @@ async def test_who_finds_the_line_too_long_is_told_to_come_again_and_that_is_kep
 
         (attempt,) = await until(kept, what="the attempt is kept")
         assert (attempt["identity"], attempt["status"]) == ("B", 503)
+
+
+@pytest.mark.parametrize("secured", [False, True])
+async def test_who_stood_in_line_has_the_whole_time_for_its_handshake(tmp_path: Path, secured: bool) -> None:
+    """However long the line was: else under load all would be given up when their turn has come."""
+    more = {"ocpp_tls": "127.0.0.1:0"} if secured else {}
+    async with served(tmp_path, "A", handshakes_at_once=1, tls_handshakes_at_once=1, **more) as server:
+        tune(server, handshake_timeout_s=0.5)
+        gate = server.hub.tls_gate if secured else server.hub.gate
+        somebody = await gate.enter()
+        url: str | None = server.ocpp_url
+        how: dict[str, Any] = {}
+        if secured:
+            url, how = server.ocpp_tls_url, {"ssl": client_context(tmp_path / "data" / "pki" / "root.pem")}
+        assert url is not None
+        waiting = asyncio.create_task(open_station(url, "A", **how))
+        await until(lambda: gate.waiting == 1, what="A in line")
+        clock = asyncio.get_running_loop()
+        since = clock.time()
+        await until(lambda: clock.time() > since + 1.2, what="longer than a handshake may take")
+        somebody.leave()
+        socket = await waiting
+        await read(socket)
+        await socket.leave()
 
 
 async def test_while_the_recorder_is_full_nobody_new_comes_in(tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ READ_BUFFER = 2048
 BY_PROXY = Line("ended by proxy")
 _SECURE = ("https", "wss")
 DOORS_TO_A_LINE = 2  # so many connections for each that may stand in line: some have not said yet what they want
+IN_LINE_S = 30.0  # takes nothing of a handshake's own time, or the first in line would be those who have none left
 TLS_PLACE_S = 2.0  # who takes longer to shake hands costs no time of ours, and keeps nobody out
 _END = b"\r\n\r\n"
 _picows_log = logging.LoggerAdapter(
@@ -116,8 +117,14 @@ class Door(asyncio.Protocol):
         settings = self._gateway.hub.settings
         if self._gateway.doors > DOORS_TO_A_LINE * settings.handshakes_waiting:
             return self._turn_away()
-        self._timer = asyncio.get_running_loop().call_later(settings.handshake_timeout_s, self._give_up)
+        self._give(settings.handshake_timeout_s)
         return None
+
+    def _give(self, seconds: float) -> None:
+        """So much time from now, before we give up."""
+        self._cancel_timer()
+        if self._transport is not None:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._give_up)
 
     def _give_up(self) -> None:
         if self._in_line:
@@ -226,6 +233,7 @@ class Door(asyncio.Protocol):
     async def _place(self, gate: Gate) -> Place | None:
         """A place inside, after a wait in line; None for those who were turned away or have left."""
         self._in_line = True
+        self._give(IN_LINE_S)
         try:
             if self._gateway.hub.recorder.full:
                 raise Crowded
@@ -236,6 +244,7 @@ class Door(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             place.leave()
             return None
+        self._give(self._gateway.hub.settings.handshake_timeout_s)
         return place
 
     async def _shake_hands(self, raw: Transport, tls: StationTls) -> None:
