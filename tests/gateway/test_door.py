@@ -16,6 +16,8 @@ from websockets.typing import Subprotocol
 from csms.app.wiring import Server
 from csms.domain.stations.credentials import seal_chosen, seal_generated
 from csms.domain.stations.model import Station
+from csms.gateway.door import Door, Port
+from csms.gateway.server import Gateway
 from csms.kit.ids import station_password
 
 from ..harness.server import add_station, rows, serving, tune
@@ -331,3 +333,41 @@ async def test_who_is_at_the_door_when_the_system_stops_is_sent_away_and_not_ask
             with suppress(ConnectionResetError):
                 assert await asyncio.wait_for(reader.read(), 15) == b""
         assert not logs
+
+
+class DeadSocket(asyncio.Transport):
+    """A connection that has died while the loop has not said so yet, as one over TLS may."""
+
+    aborted = False
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return ("127.0.0.1", 40_000) if name == "peername" else None
+
+    def pause_reading(self) -> None:
+        pass
+
+    def is_closing(self) -> bool:
+        return False
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+async def test_a_connection_that_dies_as_it_is_let_in_leaves_its_station_offline(serve: Serve) -> None:
+    server = await serve()
+    await add_station(server.context.database, "A")
+    gateway = Gateway(server.hub, server.context.station_key)
+    door, dead = Door(gateway, Port()), DeadSocket()
+    door.connection_made(dead)
+    door.data_received(UPGRADE.format(identity="A", more="Sec-WebSocket-Protocol: ocpp1.6\r\n").encode())
+    await until(lambda: dead.aborted, what="the end")
+
+    async def offline() -> bool:
+        await server.recorder.drained()
+        (link,) = await rows(server.context.database, "links")
+        return link["epoch"] == 1 and not link["online"]
+
+    await until(offline, what="offline")
+    assert not server.hub.links
+    door.connection_lost(None)
+    assert gateway.doors == 0

@@ -384,6 +384,9 @@ class Door(asyncio.Protocol):
         transport = self._transport
         if transport is None:
             return
+        if transport.get_extra_info("socket") is None:  # it has died, and the loop is about to say so
+            transport.abort()
+            return
         self._gone()
 
         def accept(_request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
