@@ -118,15 +118,16 @@ async def test_rules_choose_stations_and_id_tokens(stage):
     await stage.id_token("STAFF-1", group_id="STAFF")
     await stage.id_token("VAN", label="Fleet")
     await stage.id_token("GUEST")
-    await stage.station()
+    station = await stage.station()
     await rule(stage, name="Staff", everyone=False, groups=["STAFF"], selection={"model": "AC22"})
     await rule(stage, name="Elsewhere", selection={"model": "OTHER"})
     fleet = await rule(stage, name="Fleet", everyone=False, labels=["Fleet"], selection={"identities": ["CS-1"]})
     shown = await stage.post(f"{HERE}/send", wait=10)
     assert (shown["rules"], shown["entries"]) == (["Fleet", "Staff"], 2)
     await stage.put(f"/local-list-rules/{fleet['id']}", {**_editable(fleet), "enabled": False})
-    shown = await stage.get(HERE)
-    assert shown["to_remove"] == ["VAN"]
+    await stage.becomes(HERE, lambda shown: shown["entries"] == 1 and not shown["to_remove"])
+    assert station.local_list.find("VAN", station.now()) is None
+    await synced(stage)
     [listed] = (await stage.get("/local-lists", state="synced"))["items"]
     assert listed["station"] == "CS-1"
     empty = await stage.api.post("/api/v1/local-list-rules", json={"name": "Nobody"})
