@@ -26,9 +26,16 @@ EDGES = {
     "kit/batching.py",
 }  # fmt: skip
 
-# Nobody outside adapters/ and app/ may ask which database or bus there is.
-BACKENDS = re.compile(r"\b(sqlite|postgres(ql)?|asyncpg|aiosqlite|nats)\b", re.IGNORECASE)
+# Nobody outside adapters/ and app/ may ask which database or bus there is: not by a name of theirs, in code or in a string that
+# something may be compared with, nor by asking a connection what it is.
+BACKENDS = re.compile(
+    r"\b(sqlite|postgres(ql)?|asyncpg|aiosqlite|nats)\b|(?-i:(Sqlite|SQLite|Postgres|Nats)[A-Z])", re.IGNORECASE
+)
 BACKEND_BLIND = ("domain/", "gateway/", "api/")
+ASKS_THE_ENGINE = {
+    "drivername", "get_backend_name", "get_driver_name", "get_dialect", "get_bind", "server_version_info",
+}  # fmt: skip
+ASKS_A_DIALECT = {"name", "driver"}  # of `….dialect`; the gateway's own dialects, of OCPP, have none of both
 
 SECRET_PLACES = re.compile(r"(/work/|/home/\w+/|/root/)")
 REGISTRY_HOSTS = re.compile(r"\b(pypi\.org|pythonhosted\.org|registry\.npmjs\.org|deb\.debian\.org)\b")
@@ -90,13 +97,28 @@ def edges() -> Iterator[str]:
                 yield f"{path.relative_to(ROOT)}:{node.lineno}: `except Exception` stands at the edges only"
 
 
+def asked_of_the_backend(source: str) -> Iterator[tuple[int, str]]:
+    """Where the text of a module names or asks for a database or bus: line, and what stands there. Docstrings may."""
+    tree = ast.parse(source)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        named = [getattr(node, name, None) for name in ("id", "attr", "arg", "name", "module")]
+        if isinstance(node, ast.Constant) and id(node) not in docstrings:
+            named.append(node.value)
+        line = getattr(node, "lineno", 0)
+        yield from ((line, value) for value in named if isinstance(value, str) and BACKENDS.search(value))
+        if isinstance(node, ast.Attribute):
+            owner = getattr(node.value, "attr", getattr(node.value, "id", None))
+            if node.attr in ASKS_THE_ENGINE or (owner == "dialect" and node.attr in ASKS_A_DIALECT):
+                yield line, ast.unparse(node)
+
+
 def backends() -> Iterator[str]:
     for path in tracked("src/csms/*.py"):
         if not room_path(path).startswith(BACKEND_BLIND):
             continue
-        for line, name in code_only(path):
-            if BACKENDS.search(name):
-                yield f"{path.relative_to(ROOT)}:{line}: {name!r}: only adapters/ and app/ know which database or bus there is"
+        for line, words in asked_of_the_backend(path.read_text()):
+            yield f"{path.relative_to(ROOT)}:{line}: {words!r}: only adapters/ and app/ know which database or bus there is"
 
 
 def places() -> Iterator[str]:

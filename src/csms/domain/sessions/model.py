@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, false, text
+from sqlalchemy import ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from csms.kit.tables import AutoId, Base, BigInt
@@ -42,7 +42,7 @@ class Session(Base):
         ),
     )
 
-    id: Mapped[int] = mapped_column(BigInt().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True, autoincrement=False)
     uid: Mapped[UUID] = mapped_column(unique=True)
     station_id: Mapped[int] = mapped_column(ForeignKey("stations.id"))
     evse: Mapped[int]
