@@ -102,7 +102,8 @@ async def test_a_failed_attempt_is_kept_with_the_station_s_own_address(serve: Se
         ("203.0.113.7", "203.0.113.7"),
         ("forged, 203.0.113.7, 10.1.2.3", "203.0.113.7"),
         ("198.51.100.1,[2001:db8::7]", "2001:db8::7"),
-        ("10.1.2.3", None),
+        ("10.1.2.3", "10.1.2.3"),  # nobody else was named: from the proxies' own network
+        ("10.1.2.3, 10.4.5.6", "10.1.2.3"),
         ("203.0.113.7, unknown", None),
         ("", None),
     ],

@@ -50,7 +50,11 @@ class Proxies:
         return any(address in network for network in self._networks)
 
     def origin(self, forwarded_for: str) -> str | None:
-        """Where a request comes from, that a trusted proxy passed on: the last address that is no proxy of ours."""
+        """Where a request comes from, that a trusted proxy passed on: the last address that is no proxy of ours.
+
+        If all of them are in the proxies' networks, the first: somebody beside the proxies, like their host itself.
+        """
+        host = None
         for part in reversed(forwarded_for.split(",")):
             host = part.strip().strip("[]")
             try:
@@ -58,8 +62,8 @@ class Proxies:
             except ValueError:
                 return None
             if not self.trust(host):
-                return host
-        return None
+                break
+        return host
 
 
 def preface(said: bytes) -> Preface | None:
