@@ -85,3 +85,36 @@ def test_a_backup_under_a_running_server_and_its_return(
     assert csms("restore", file, "--data", tmp_path / "new") == 2
     assert "--replace" in capsys.readouterr().err
     assert csms("restore", file, "--data", tmp_path / "new", "--replace") == 0
+
+
+def beside(tmp_path: Path, name: str) -> str:
+    """The URL of another database on the server under test."""
+    return SETUP.postgres.database(tmp_path).rpartition("/")[0] + "/" + name
+
+
+def test_what_is_no_place_is_not_made_one(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert csms("db", "copy", data, "mysql://root:secret@db/csms") == 2
+    said = capsys.readouterr().err
+    assert "a URL that begins with postgresql://" in said
+    assert "secret" not in said
+    assert not Path("mysql:").exists()
+    assert csms("db", "copy", data, data) == 2
+    assert "Source and target are the same." in capsys.readouterr().err
+
+
+def test_a_database_that_there_is_not_is_told_in_a_sentence(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert csms("db", "copy", data, beside(tmp_path, "there_is_none")) == 2
+    assert 'database "there_is_none" does not exist' in capsys.readouterr().err
+
+
+def test_pruning_makes_no_database_and_migrates_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert csms("db", "prune", "--data", tmp_path / "none") == 2
+    assert "There is no database in" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+    monkeypatch.setenv("CSMS_DATABASE_URL", beside(tmp_path, "postgres"))
+    assert csms("db", "prune") == 2
+    assert "run `csms db upgrade` first" in capsys.readouterr().err

@@ -115,16 +115,12 @@ def prune(data: Data = None, config: Config = None) -> None:
 
 
 async def _prune(settings: Settings) -> dict[str, int]:
-    from contextlib import AsyncExitStack
-
-    from csms.app.stores import open_store
+    from csms.app.stores import kept_in
     from csms.jobs.retention import Retention
     from csms.kit.clock import SystemClock
 
-    clock = SystemClock()
-    async with AsyncExitStack() as stack:
-        store = await open_store(stack, settings, Home(settings.data), clock.now())
-        return await Retention(store.shelves, clock, settings.keep_days).due()
+    async with kept_in(settings) as shelves:
+        return await Retention(shelves, SystemClock(), settings.keep_days).due()
 
 
 def _mount() -> None:

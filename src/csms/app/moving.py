@@ -13,14 +13,29 @@ from csms.adapters.db.postgres import is_postgres
 from csms.app.home import Home
 from csms.app.progress import Progress
 from csms.kit.clock import SystemClock
+from csms.kit.errors import Invalid
 
 DATABASE = "csms.db"
+
+
+class NoSuchPlace(Invalid):
+    """A place is a data directory, an SQLite file (*.db), or a URL that begins with postgresql://."""
+
+    code = "no_such_place"
+
+
+class SamePlace(Invalid):
+    """Source and target are the same."""
+
+    code = "same_place"
 
 
 def place_of(said: str) -> Place:
     """A PostgreSQL URL, a data directory, or an SQLite file (a path that ends in `.db`)."""
     if is_postgres(said) or said.endswith(".db"):
         return Place(said)
+    if "://" in said:
+        raise NoSuchPlace(place=said.partition("://")[0] + "://…")  # there may be a password in the rest
     return Place(str(Path(said) / DATABASE))
 
 
@@ -44,6 +59,8 @@ def copy(
 
 async def _copy(source: Place, target: Place) -> Copied:
     now = SystemClock().now()
+    if source.file is not None and target.file is not None and source.file.resolve() == target.file.resolve():
+        raise SamePlace(path=str(target.file))
     with ExitStack() as stack:
         for place in (source, target):
             if place.file is not None and place.file.name == DATABASE and (place is target or place.file.exists()):

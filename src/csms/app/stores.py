@@ -58,7 +58,7 @@ async def open_store(stack: AsyncExitStack, settings: Settings, home: Home, now:
 
 
 @asynccontextmanager
-async def looked_at(settings: Settings) -> AsyncIterator[Database]:
+async def looked_at(settings: Settings) -> AsyncIterator[SqliteDatabase | PostgresDatabase]:
     """The database of the settings as it is; raises DataDirectoryUnusable without one, OldDatabase for another shape."""
     database: SqliteDatabase | PostgresDatabase
     if settings.database_url is not None:
@@ -72,6 +72,13 @@ async def looked_at(settings: Settings) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def kept_in(settings: Settings) -> AsyncIterator[Shelves]:
+    """What prunes the database of the settings; raises as `looked_at` does: pruning is no reason to change its shape."""
+    async with looked_at(settings) as database:
+        yield PostgresShelves(database) if isinstance(database, PostgresDatabase) else SqliteShelves(database)
 
 
 async def open_bus(stack: AsyncExitStack, settings: Settings, tasks: Tasks, name: str) -> Bus:

@@ -23,8 +23,11 @@ _DEAD_PEER_MS: Final = 15_000
 _SCHEMES: Final = ("postgresql://", "postgres://")
 
 # SQLSTATEs that say: not now, or not here. 40001/40P01 lost against another, 57xxx stopped or starting, 53xxx full,
-# 08xxx no connection, 58xxx the system beneath, 25006 this is a standby, 25P03/25P04 idled too long, 55P03 a lock.
-_PASSING: Final = ("08", "53", "57", "58", "40001", "40P01", "25006", "25P03", "25P04", "55P03", "28")
+# 08xxx no connection, 58xxx the system beneath, 25006 this is a standby, 25P03/25P04 idled too long, 55P03 a lock, 28xxx we are
+# not let in, 3Dxxx no such database, 42501 our user may not.
+_PASSING: Final = (
+    "08", "53", "57", "58", "40001", "40P01", "25006", "25P03", "25P04", "55P03", "28", "3D", "42501",
+)  # fmt: skip
 
 
 class UnstorableValue(Invalid):

@@ -59,7 +59,7 @@ class PostgresWriter:
             lost = self._connection is None or self._connection.is_closed()
             self._drop()
             if lost or is_passing(error):
-                raise DatabaseRefused(str(error) or type(error).__name__) from error
+                raise DatabaseRefused(_words_of(error)) from error
             raise
 
     def close(self) -> None:
@@ -146,6 +146,13 @@ class PostgresWriter:
         if key is None or len(rows) == 1:
             return rows
         return {key(row): row for row in rows}.values()
+
+
+def _words_of(error: Exception) -> str:
+    """Why; the driver's own state tells nobody anything, and means that the connection ended under a statement."""
+    if isinstance(error, asyncpg.InternalClientError):
+        return "PostgreSQL closed the connection"
+    return str(error) or type(error).__name__
 
 
 def _key_of(change: type) -> "itemgetter[Any] | None":
