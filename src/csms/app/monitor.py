@@ -3,16 +3,18 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from csms.adapters.db.recorder import GroupRecorder
 from csms.domain.facts.service import Backlog
 from csms.gateway.tally import Tally
+from csms.kit.spread import Spread
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -72,9 +74,8 @@ class Figures(Collector):
 
     def _recorder(self) -> Iterator[Metric]:
         recorder = self._watched.recorder
-        yield CounterMetricFamily("csms_recorder_batches", "Batches committed", recorder.batches)
-        yield CounterMetricFamily("csms_recorder_submissions", "Submissions committed", recorder.recorded)
-        yield CounterMetricFamily("csms_recorder_seconds", "Seconds spent on committing", recorder.writing_s)
+        yield _histogram("csms_recorder_batch_size", "Submissions in a committed batch", recorder.sizes)
+        yield _histogram("csms_recorder_commit_seconds", "How long a commit took", recorder.times_s)
         yield GaugeMetricFamily("csms_recorder_waiting", "Submissions that wait for the next batch", recorder.waiting)
         yield GaugeMetricFamily("csms_recorder_held_bytes", "Memory of what is not committed", recorder.held_bytes)
         yield GaugeMetricFamily("csms_recorder_lag_seconds", "How long a commit takes to come", recorder.lag_s)
@@ -92,10 +93,17 @@ class Figures(Collector):
         yield CounterMetricFamily(
             "csms_boots_deferred", "Boots answered Pending: too many at once", tally.boots_deferred
         )
-        refusals = CounterMetricFamily("csms_handshake_refusals", "Connections refused", labels=["status"])
-        for status, count in tally.refusals.items():
-            refusals.add_metric([str(status)], count)
-        yield refusals
+        failures = CounterMetricFamily(
+            "csms_handshake_failures", "Connections that came to nothing", labels=["problem", "status"]
+        )
+        for (problem, status), count in tally.failures.items():
+            failures.add_metric([problem, str(status or "")], count)
+        yield failures
+
+
+def _histogram(name: str, words: str, spread: Spread) -> HistogramMetricFamily:
+    buckets = [("+Inf" if bound == inf else f"{bound:g}", reached) for bound, reached in spread.upto()]
+    return HistogramMetricFamily(name, words, buckets=buckets, sum_value=spread.total)
 
 
 class Monitor:
@@ -105,6 +113,7 @@ class Monitor:
         self._watched = watched
         self._registry = CollectorRegistry()
         self._registry.register(Figures(watched))
+        ProcessCollector(registry=self._registry)  # memory, CPU, open files
 
     async def __call__(self, scope: Scope, _receive: object, send: Send) -> None:
         if scope["type"] != "http":

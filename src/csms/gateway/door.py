@@ -137,8 +137,7 @@ class Door(asyncio.Protocol):
     def _turn_away(self) -> None:
         """Too many are here: say so, if it can be said without another TLS handshake, and end the connection."""
         if self._line is PLAIN and (not self._data or self._data[0] == HANDSHAKE):
-            self._gateway.hub.tally.refusals[Busy.status] += 1
-            self._note(Busy.problem, tls=offered_version(bytes(self._data)))
+            self._note(Busy.problem, status=Busy.status, tls=offered_version(bytes(self._data)))
             if self._transport is not None:
                 self._transport.abort()
         else:
@@ -273,7 +272,6 @@ class Door(asyncio.Protocol):
     def _refuse(self, refusal: Refusal) -> None:
         if self._request is None:
             self._request = refusal.request
-        self._gateway.hub.tally.refusals[refusal.status] += 1
         log.info("connection refused", address=self._peer[1], status=refusal.status, problem=refusal.problem)
         self._note(refusal.problem, refusal.words, status=refusal.status)
         if self._transport is not None:
@@ -287,6 +285,8 @@ class Door(asyncio.Protocol):
         if self._noted:
             return
         self._noted = True
+        if problem is not None:
+            self._gateway.hub.tally.failures[problem, status] += 1
         request, certificate = self._request, self._line.certificate
         attempt = Attempt(
             self._gateway.hub.clock.now(), self._peer[0], self._peer[1], problem, note and note[:500], status,

@@ -4,12 +4,15 @@ from collections import Counter
 
 
 class Tally:
-    """`messages` by (action, outcome), `commands` by how they ended, `refusals` of handshakes by HTTP status, `boots_deferred`."""
+    """`messages` by (action, outcome), `commands` by how they ended, `boots_deferred`.
 
-    __slots__ = ("boots_deferred", "commands", "messages", "refusals")
+    `failures` of handshakes, of TLS too, by (problem, HTTP status, if one was told).
+    """
+
+    __slots__ = ("boots_deferred", "commands", "failures", "messages")
 
     def __init__(self) -> None:
         self.boots_deferred = 0
         self.messages: Counter[tuple[str, str]] = Counter()
         self.commands: Counter[str] = Counter()
-        self.refusals: Counter[int] = Counter()
+        self.failures: Counter[tuple[str, int | None]] = Counter()

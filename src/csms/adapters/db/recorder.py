@@ -16,6 +16,7 @@ from typing import Final, Protocol
 import structlog
 
 from csms.kit.recording import Fenced, Submission, Taken
+from csms.kit.spread import Spread
 from csms.kit.tasks import Tasks
 
 log = structlog.get_logger(__name__)
@@ -26,6 +27,8 @@ _APART_S: Final = 0.003
 _APART_AT_MOST_S: Final = 0.010
 _PAUSE: Final = 3.0  # commits begin so many times their length apart
 _RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0)
+_SIZES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, _MOST)
+_TIMES_S: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class DatabaseRefused(Exception):  # noqa: N818 - named for what happened
@@ -45,8 +48,8 @@ class Writer(Protocol):
 class GroupRecorder:
     """Implements the recorder's port over a `Writer`; `trouble` says why nothing is committed at present, if so.
 
-    `batches` and `recorded` submissions count what was committed, `writing_s` the seconds that took; `waiting` is the queue,
-    and `held_bytes` what it takes in memory. It is full above `most_held_bytes`, until half of that is committed.
+    `sizes` has how many submissions each committed batch had, `times_s` how long each commit took; `waiting` is the queue, and
+    `held_bytes` what it takes in memory. It is full above `most_held_bytes`, until half of that is committed.
     """
 
     def __init__(self, writer: Writer, tasks: Tasks, most_held_bytes: int = MOST_HELD_BYTES) -> None:
@@ -66,9 +69,17 @@ class GroupRecorder:
         self._idle = asyncio.Event()
         self._idle.set()
         self.trouble: str | None = None
-        self.batches = 0
-        self.recorded = 0
-        self.writing_s = 0.0
+        self.sizes = Spread(_SIZES)
+        self.times_s = Spread(_TIMES_S)
+
+    @property
+    def batches(self) -> int:
+        return self.sizes.count
+
+    @property
+    def recorded(self) -> int:
+        """Submissions committed."""
+        return int(self.sizes.total)
 
     @property
     def waiting(self) -> int:
@@ -144,7 +155,7 @@ class GroupRecorder:
                 await self._commit(batch[:half])
                 batch = batch[half:]
             else:
-                self.writing_s += time.monotonic() - began
+                self.times_s.add(time.monotonic() - began)
                 if not fenced:
                     return self._committed(batch)
                 lost = set(map(id, fenced))
@@ -162,8 +173,7 @@ class GroupRecorder:
         if self.trouble is not None:
             log.info("the database commits again", after=self.trouble)
             self.trouble = None
-        self.batches += 1
-        self.recorded += len(batch)
+        self.sizes.add(len(batch))
         self._release(batch, None)
 
     def _tell(self) -> None:
