@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.services import HOST, NatsServer, PostgresServer, apart, execute, free_port
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0
 LEASE_S = 3.0
 
 

@@ -11,7 +11,7 @@ from ...harness.sockets import StationSocket, open_station
 from ...harness.waiting import until
 from .cluster import Cluster
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from ...harness.waiting import until
 from .cluster import LEASE_S, Cluster
 from .conftest import Load
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(900)
 
 
 async def test_nothing_breaks(cluster: Cluster, load: Load) -> None:

@@ -11,7 +11,7 @@ from ...proxy import Proxy, proxied
 from .cluster import LEASE_S, Cluster, Process
 from .conftest import Load
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(900)
 
 
 @dataclass
