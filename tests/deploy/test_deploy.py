@@ -191,6 +191,14 @@ def test_a_proxy_speaks_to_our_ports_and_lets_nobody_say_where_they_come_from(pa
     )
 
 
+def test_no_location_of_nginx_loses_the_headers_that_say_where_a_station_comes_from() -> None:
+    """A `proxy_set_header` in a location takes those of its server away."""
+    text = (DEPLOY / "nginx" / "csms.conf").read_text()
+    locations = re.findall(r"location [^{]+\{([^}]*)\}", text)
+    assert len(locations) == 3
+    assert not any("proxy_set_header" in location for location in locations)
+
+
 # -- Kubernetes -------------------------------------------------------------------------------------------------------
 
 
