@@ -23,7 +23,7 @@ from csms.adapters.db.bulk import Place, copy_database
 from csms.adapters.db.copying import NotEmpty
 from csms.adapters.db.engine import DatabaseUnavailable
 from csms.adapters.db.migrate import NewerDatabase
-from csms.app.archive import FileExists, NoInstallation, UnusableBackup
+from csms.app.archive import FileExists, NoInstallation, NoRoom, UnusableBackup, room
 from csms.app.backup import DirectoryNotEmpty, bring_back, make_backup
 from csms.app.home import DataDirectoryInUse, Home
 from csms.app.settings import Settings
@@ -286,6 +286,12 @@ async def test_a_backup_that_was_tampered_with_changes_nothing(
         await bring_back(settings(tmp_path / "new"), bad)
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["server.lock"]
     assert not (tmp_path / "escaped").exists()
+
+
+def test_a_full_disk_is_not_the_backup_s_fault() -> None:
+    with pytest.raises(NoRoom) as told, room(), Path("/dev/full").open("wb", buffering=0) as full:
+        full.write(b"one byte")
+    assert "No space left" in told.value.facts["reason"]
 
 
 @pytest.mark.parametrize("keep", [0, 10, 700, 0.5, 0.99])

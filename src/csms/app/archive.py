@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from errno import EDQUOT, ENOSPC
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
 from csms.adapters.db.copying import Tell
 from csms.adapters.db.snapshot import Described
-from csms.kit.errors import Conflict, Invalid, NotFound
+from csms.kit.errors import Conflict, Invalid, NotFound, Unavailable
 
 MANIFEST: Final = "manifest.json"
 FORMAT: Final = 1
@@ -32,6 +33,23 @@ class FileExists(Conflict):
     """The file exists already; a backup never overwrites another."""
 
     code = "file_exists"
+
+
+class NoRoom(Unavailable):
+    """The disk is full; nothing was changed."""
+
+    code = "no_room"
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Turns a full disk into NoRoom."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (ENOSPC, EDQUOT):
+            raise
+        raise NoRoom(reason=str(error)) from error
 
 
 class UnusableBackup(Invalid):
@@ -115,7 +133,7 @@ def write(folder: Path, manifest: Manifest, to: Path, tell: Tell) -> None:
     total, done = sum(kept.size for kept in manifest.files.values()), 0
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as raw:
+        with room(), os.fdopen(descriptor, "wb") as raw:
             with tarfile.open(fileobj=raw, mode="w|gz" if to.suffix in (".gz", ".tgz") else "w|") as tar:
                 said = manifest.to_json()
                 tar.addfile(_member(MANIFEST, len(said), manifest), BytesIO(said))
@@ -175,7 +193,7 @@ def read(file: Path, folder: Path, tell: Tell) -> Manifest:
 @contextmanager
 def _opened(file: Path) -> Iterator[tarfile.TarFile]:
     try:
-        with tarfile.open(file, mode="r|*") as tar:
+        with room(), tarfile.open(file, mode="r|*") as tar:
             yield tar
     except FileNotFoundError as error:
         raise NoInstallation(f"{file} does not exist.") from error
