@@ -25,7 +25,7 @@ class Tables:
         finally:
             await connection.close()
 
-    async def settled(self, within_s: float = 100.0) -> None:
+    async def settled(self, within_s: float = 400.0) -> None:
         """Wait until no command is under way, and every fact has been reacted to."""
 
         async def none_open() -> bool:
