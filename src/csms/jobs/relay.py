@@ -21,10 +21,8 @@ log = structlog.get_logger(__name__)
 APART_S: Final = 0.5  # from round to round: what happens meanwhile is reacted to together
 LOOK_S: Final = 10.0
 LEASE: Final = timedelta(seconds=10)  # of a share: a worker that is killed holds it up for so long
-_PATIENCE: Final = 9  # rest so many times longer than a round took in which nothing could be done,
-_LONGEST_PATIENCE_S: Final = (
-    10.0  # but no longer than a share may be held up: a round that waited for a database took long
-)
+_PATIENCE: Final = 9  # rest so many times longer than a round took in which nothing could be done
+_LONGEST_PATIENCE_S: Final = 10.0  # yet a round may only have waited for a database that was away
 _EASY_S: Final = 0.005  # what a step takes in a process that has little to do
 _LONGEST_REST_S: Final = 2.0
 A_TURN: Final = 200  # reactions before another share has its turn
