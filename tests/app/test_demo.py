@@ -9,15 +9,16 @@ import httpx
 import pytest
 from picows import WSError
 from sqlalchemy import select
+from tests.harness.waiting import until
 
 from csms.app import demo_network
 from csms.app.demo import BEHAVIOUR, Demo, _remember_stranger, live, recall
 from csms.app.demo_history import make_history
 from csms.app.settings import Settings
-from csms.app.wiring import run_server
+from csms.app.wiring import Server, run_server
 from csms.domain.accounts.rules import SYSTEM
 from csms.domain.sessions.model import Session
-from csms.domain.stations.model import Station, UnknownStation
+from csms.domain.stations.model import Connector, Station, UnknownStation
 from csms.domain.stations.verbs import inbox, passwords
 from csms.kit.facts import FactRow
 from csms.simulator import BelatedClock, Fleet, SettingsPage
@@ -61,6 +62,7 @@ async def test_what_stations_tell_late_is_in_the_sessions(tmp_path: Path) -> Non
                 kept = {(identity, row.id): row for row, identity in await session.execute(query)}
                 facts = (await session.scalars(select(FactRow).where(FactRow.kind == "SessionStarted"))).all()
             told = [record for record in fleet.journal.records() if record.started_at < began]
+            await until(lambda: _statuses_are_of_now(server, fleet, began))
         finally:
             await fleet.stop()
 
@@ -75,6 +77,20 @@ async def test_what_stations_tell_late_is_in_the_sessions(tmp_path: Path) -> Non
     late = [fact.detail["occurred_at"] for fact in facts if "occurred_at" in fact.detail]
     occurred = {datetime.fromisoformat(at) for at in late}
     assert occurred == {record.started_at for record in told}
+
+
+async def _statuses_are_of_now(server: Server, fleet: Fleet, began: datetime) -> bool:
+    """Faults of days ago were told as well, and their ends: no connector is left with what was said of it then."""
+    async with server.context.database.view() as session:
+        query = select(Connector, Station.identity).join(Station, Station.id == Connector.station_id)
+        rows = (await session.execute(query.where(Connector.evse > 0))).all()
+    plugs = [(row, fleet[identity].connector(row.evse)) for row, identity in rows]
+    return all(
+        row.status == plug.condition.status.lower()
+        and row.status_at >= (plug.since or began) - timedelta(seconds=1)
+        and row.received_at >= began
+        for row, plug in plugs
+    )
 
 
 async def test_the_stranger_is_adopted_and_comes_in_once_somebody_enters_its_password(tmp_path: Path) -> None:

@@ -231,6 +231,7 @@ class Charging(Authorizing):
     def settled(self, entry: Entry, response: Struct | None) -> None:
         transaction = entry.transaction
         if transaction is None:
+            self._correct(entry.request)
             return
         record = transaction.record
         match response:
@@ -251,6 +252,11 @@ class Charging(Authorizing):
             assert isinstance(entry.request, v16.StopTransaction)
             if entry.request.id_tag is not UNSET:
                 self.learn(entry.request.id_tag, response.id_tag_info)
+
+    def _correct(self, told: Struct) -> None:
+        """After a status of long ago was told, say how it is now: the central system takes the last one it heard."""
+        if isinstance(told, v16.StatusNotification) and told.connector_id > 0:
+            self.say_status(self.connectors[told.connector_id - 1])
 
     def _start_decided(self, transaction: Transaction, info: v16.IdTagInfo) -> None:
         """Obey the decision about the id tag that came with the answer to StartTransaction (§4.8, errata 3.17)."""

@@ -30,8 +30,8 @@ class ConnectorOut(Out):
     info: str | None
     vendor_id: str | None
     vendor_error_code: str | None
-    status_at: datetime | None = Field(description="the station's time")
-    received_at: datetime | None
+    status_at: datetime | None = Field(description="the station's time of its last report")
+    received_at: datetime | None = Field(description="our time of the first report of this status")
 
 
 class ActiveSessionOut(Out):

@@ -115,11 +115,11 @@ def report_status(state: StationState, what: Status, now: datetime, changes: lis
     elif before.status == FAULTED and what.status != FAULTED:
         said = detail(evse=what.evse, connector=what.number, status=what.status, occurred_at=occurred_at)
         changes.append(Fact("ConnectorRecovered", now, state.id, None, said))
-    if before.status != what.status:
+    if before.status != what.status or before.since is None:
         before.since = now
     before.status = what.status
     before.error_code = what.error_code
-    changes.append(ConnectorStatus(state.id, *what[:-1], what.at or now, now))
+    changes.append(ConnectorStatus(state.id, *what[:-1], what.at or now, before.since))
 
 
 def announce(state: StationState, evse: int, number: int, changes: list[Change]) -> None:

@@ -136,7 +136,8 @@ class Connector(Base):
     """A plug with its status; (evse 0, connector 0) carries the status of the station as a whole.
 
     `standard` and `format` (socket or cable) are what people say of it, as are its limits, of each phase or of direct current.
-    `status_at` is the station's time, `received_at` ours.
+    `status_at` is the station's time of what it said last, `received_at` ours of when it first said so: a station that says
+    the same again every hour has been available since the first time.
     """
 
     __tablename__ = "connectors"
