@@ -1,12 +1,12 @@
 import { useComputedColorScheme, useMantineTheme } from "@mantine/core";
-import { BarChart, LineChart } from "echarts/charts";
+import { LineChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import { init, use, type EChartsCoreOption, type EChartsType } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import { number, time } from "~/lib/format";
 
-use([BarChart, LineChart, GridComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
+use([LineChart, GridComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
 
 export type Line = { name: string; unit: string; digits: number; points: [number, number | null][]; color: "charging" | "finishing" | "reserved" | "paused" | "faulted"; area?: boolean; right?: boolean; step?: boolean };
 export type Mark = { at: number; name: string };
