@@ -18,7 +18,7 @@ from csms.simulator import ConnectorSpec, Fleet, StationSpec
 ROOT = Path(__file__).parents[2]
 CONSOLE = ROOT / "web" / "console"
 PICTURES = ROOT / "build" / "browser-failures"
-WITHIN_S = 270
+WITHIN_S = 570
 
 
 def missing() -> str | None:

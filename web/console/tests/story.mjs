@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { createInterface } from "node:readline";
-import axe from "axe-core";
+import { accessible, accessibleWhenOpen } from "./axe.mjs";
 import { launch, signIn } from "./browser.mjs";
 
 const { SETUP_URL, HTTP_URL: base, PICTURES } = process.env;
@@ -21,6 +21,8 @@ const context = await browser.newContext({ viewport: { width: 1366, height: 900 
 context.setDefaultTimeout(process.env.GO_ON ? 6_000 : 15_000);
 const page = await context.newPage();
 const errors = [];
+const asked = new Set();
+context.on("request", (request) => asked.add(`${request.method().toLowerCase()} ${new URL(request.url()).pathname}`));
 page.on("pageerror", (error) => errors.push(error.message));
 page.on("console", (message) => message.type() === "error" && !/Failed to load resource|ERR_INTERNET_DISCONNECTED/.test(message.text()) && errors.push(message.text()));
 
@@ -28,13 +30,6 @@ const button = (name, exact = true) => page.getByRole("button", { name, exact })
 const see = (text) => page.getByText(text).first().waitFor();
 const dialog = () => page.getByRole("dialog");
 const tray = (text) => page.getByRole("status", { name: /Commands/ }).getByText(text).first().waitFor();
-
-async function accessible(view, name) {
-  await view.evaluate(axe.source);
-  const { violations } = await view.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-  const found = violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.target.join(" ")} – ${node.any[0]?.message ?? node.all[0]?.message ?? ""}`).join(" | ")}`);
-  if (found.length > 0) throw new Error(`axe on ${name}: ${found.join("; ")}`);
-}
 
 let password = "";
 const steps = {
@@ -116,7 +111,7 @@ const steps = {
     await page.getByRole("region", { name: "EVSE 1" }).getByText("Plugged in").waitFor();
     console.log(`a plug was on the screen after ${Date.now() - began} ms`);
     await page.getByRole("region", { name: "EVSE 1" }).getByRole("button", { name: "Start" }).click();
-    await dialog().getByLabel("Id token").fill("GOOD-1");
+    await dialog().getByRole("combobox", { name: "Id token" }).fill("GOOD-1");
     await dialog().getByRole("button", { name: "Start" }).click();
     await tray("confirmed");
     await page.getByRole("region", { name: "EVSE 1" }).getByText("Charging").waitFor();
@@ -222,12 +217,25 @@ const steps = {
     await page.getByRole("region", { name: "What each station answered" }).getByText("accepted").nth(1).waitFor();
     await accessible(page, "what each station answered");
   },
-  async "chooses columns, which stay chosen"() {
-    await page.goto(`${base}/stations`);
+  async "chooses columns, which stay chosen, and saves a view, whose deletion can be undone"() {
+    await page.goto(`${base}/stations?online=true`);
     await page.getByRole("columnheader", { name: "Model" }).waitFor();
-    await button("Columns").click();
-    await page.getByRole("menuitemcheckbox", { name: "Model" }).click();
+    await button("Columns and views").click();
+    await dialog().getByRole("checkbox", { name: "Model" }).click();
+    await dialog().getByLabel("Name of the view").fill("There");
+    await page.keyboard.press("Enter");
+    await dialog().getByRole("button", { name: "There", exact: true }).waitFor();
+    await accessible(page, "columns and views");
     await page.keyboard.press("Escape");
+    await page.goto(`${base}/stations`);
+    await page.getByRole("link", { name: "CS-101" }).waitFor();
+    await button("Columns and views").click();
+    await dialog().getByRole("button", { name: "There", exact: true }).click();
+    await page.getByRole("link", { name: "CS-101" }).waitFor({ state: "hidden" });
+    await button("Delete: There").click();
+    await button("Undo").click();
+    await button("Columns and views").click();
+    await dialog().getByRole("button", { name: "There", exact: true }).waitFor();
     await page.reload();
     await page.getByRole("columnheader", { name: "Connection" }).waitFor();
     assert.equal(await page.getByRole("columnheader", { name: "Model" }).count(), 0);
@@ -241,6 +249,10 @@ const steps = {
     await accessible(page, "palette");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "NEW-7" }).waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog").getByRole("combobox").fill("CS-101");
+    await page.keyboard.press("Enter"); // before anything can have been found
+    await page.getByRole("heading", { name: "CS-101" }).waitFor();
   },
   async "says when the live link is lost and catches up by itself"() {
     await page.goto(`${base}/stations/CS-001`);
@@ -352,23 +364,40 @@ const steps = {
     await signIn(page, base, ADMIN);
     const state = await context.storageState();
     const session = await page.evaluate(async () => (await (await fetch("/api/v1/sessions")).json()).items[0].uid);
-    const paths = ["/", "/stations", "/stations/CS-001", "/stations/CS-001?tab=sessions", "/stations/CS-001?tab=messages", "/stations/CS-001?tab=configuration", "/stations/CS-001?tab=maintenance&form=raw&raw=SetChargingProfile", "/stations/CS-001?tab=history", "/stations?dialog=add", "/map", "/sessions", `/sessions/${session}`, "/sessions?tab=review", "/access", "/access?dialog=add", "/inbox", "/start", "/settings/locations", "/settings/organisations", "/settings/users", "/settings/keys", "/settings/audit", "/settings/account", "/stations/NO-SUCH", "/sign-in"];
+    const paths = ["/", "/stations", "/stations/CS-001", "/stations/CS-001?tab=sessions", "/stations/CS-001?tab=messages", "/stations/CS-001?tab=configuration", "/stations/CS-001?tab=maintenance&form=raw&raw=SetChargingProfile", "/stations/CS-001?tab=history", "/stations?dialog=add", "/stations?dialog=import", "/stations/CS-001?ask=reset", "/stations/CS-001?ask=edit", "/map", "/sessions", `/sessions/${session}`, "/sessions?tab=review", "/access", "/access?dialog=add", "/access?dialog=import", "/inbox", "/start", "/settings/locations", "/settings/organisations", "/settings/users", "/settings/keys", "/settings/audit", "/settings/account", "/stations/NO-SUCH", "/sign-in"];
     const found = [];
+    const take = (error) => found.push(error.message);
     for (const [lang, scheme, width] of [["en", "light", 1366], ["zh", "dark", 390]]) {
       const other = await browser.newContext({ viewport: { width, height: 860 }, storageState: state, reducedMotion: "reduce" });
       await other.addInitScript(([lang, scheme]) => { localStorage.setItem("bluesky-language", lang); localStorage.setItem("bluesky-scheme", scheme); }, [lang, scheme]);
       const view = await other.newPage();
+      const seen = new Set();
       for (const path of paths) {
         await view.goto(base + path);
         await view.waitForSelector("h1, [role=alert], [role=dialog] input");
         await view.waitForFunction(() => !document.querySelector('[aria-busy="true"], [class*="Skeleton-root"]'));
-        try { await accessible(view, `${path} (${lang}, ${scheme}, ${width})`); } catch (error) { found.push(error.message); }
+        const name = `${path} (${lang}, ${scheme}, ${width})`;
+        await accessible(view, name).catch(take);
+        await accessibleWhenOpen(view, name, seen).catch(take);
         const over = await view.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         if (over > 0) found.push(`${path} is ${over} px wider than the ${width} px screen`);
       }
       await other.close();
     }
+    for (const [path, name] of [["/settings/users", "Add user"], ["/settings/locations", "Add location"], ["/settings/organisations", "Add organisation"], ["/settings/keys", "Make API key"], ["/settings/audit", /^Change \d+/], ["/access", "GOOD-1"]]) {
+      await page.goto(base + path);
+      await page.getByRole("button", { name, exact: true }).first().click();
+      await dialog().waitFor();
+      await accessible(page, `${path}, ${name}`).catch(take);
+    }
     assert.ok(found.length === 0, found.join("\n"));
+  },
+  async "asked for nothing that the API does not document"() {
+    const { paths } = await (await page.request.get(`${base}/api/openapi.json`)).json();
+    const documented = Object.entries(paths).flatMap(([path, verbs]) => Object.keys(verbs).map((verb) => new RegExp(`^${verb} ${path.replace(/\{[^}]+\}/g, "[^/]+")}$`)));
+    const api = [...asked].filter((one) => / \/(api|health)\//.test(one) && !one.endsWith("/api/openapi.json"));
+    assert.ok(api.length > 50, `only ${api.length} were asked for`);
+    assert.deepEqual(api.filter((one) => !documented.some((pattern) => pattern.test(one))), []);
   },
 };
 

@@ -6,7 +6,7 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState, type KeyboardEvent } from "react";
+import { useEffect, useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { speak } from "~/i18n";
 import { may, type Right } from "~/lib/can";
@@ -24,7 +24,8 @@ export function Palette({ close, help }: { close: () => void; help: () => void }
   const navigate = useNavigate();
   const [text, setText] = useState("");
   const [place, setPlace] = useState(0);
-  const hits = useHits(text, help);
+  const { hits, searching } = useHits(text, help);
+  const [eager, hurry] = useState(false);
   const at = Math.min(place, hits.length - 1);
   const open = (hit: Hit | undefined) => {
     if (!hit) return;
@@ -32,10 +33,16 @@ export function Palette({ close, help }: { close: () => void; help: () => void }
     if (hit.run) hit.run();
     else void navigate({ to: hit.to!, search: (hit.search ?? {}) as never });
   };
+  // Enter may come before what is found does: it means the first of what was typed, not of what stood there before
+  useEffect(() => {
+    if (!eager || searching) return;
+    hurry(false);
+    open(hits[at]);
+  }, [eager, searching]);
   const key = (event: KeyboardEvent) => {
     if (event.key === "ArrowDown") setPlace(Math.min(at + 1, hits.length - 1));
     else if (event.key === "ArrowUp") setPlace(Math.max(at - 1, 0));
-    else if (event.key === "Enter") open(hits[at]);
+    else if (event.key === "Enter") hurry(true);
     else return;
     event.preventDefault();
   };
@@ -43,11 +50,11 @@ export function Palette({ close, help }: { close: () => void; help: () => void }
     <Modal opened onClose={close} withCloseButton={false} padding={0} size="lg" centered={false} yOffset="12vh" attributes={{ content: { "aria-label": t("palette.title") } }} transitionProps={{ duration: 0 }}>
       <TextInput
         aria-label={t("palette.title")} placeholder={t("palette.placeholder")} variant="unstyled" size="md" leftSection={<IconSearch size={18} />} className={classes.input} data-autofocus
-        value={text} onChange={(event) => { setText(event.currentTarget.value); setPlace(0); }} onKeyDown={key}
+        value={text} onChange={(event) => { setText(event.currentTarget.value); setPlace(0); hurry(false); }} onKeyDown={key}
         role="combobox" aria-expanded aria-controls="palette-hits" aria-activedescendant={hits[at] ? `hit-${at}` : undefined} autoComplete="off"
       />
       <div id="palette-hits" role="listbox" aria-label={t("palette.title")} className={classes.hits}>
-        {hits.length === 0 && <div className={classes.none} role="option" aria-selected="false">{t("palette.nothing", { text })}</div>}
+        {hits.length === 0 && <div className={classes.none} role="option" aria-selected="false">{searching ? t("word.loading") : t("palette.nothing", { text })}</div>}
         {hits.map((hit, index) => (
           <div key={hit.key} role="presentation">
             {hit.group !== hits[index - 1]?.group && <div className={classes.group} role="presentation">{hit.group}</div>}
@@ -64,22 +71,26 @@ export function Palette({ close, help }: { close: () => void; help: () => void }
   );
 }
 
-function useHits(text: string, help: () => void): Hit[] {
+function useHits(text: string, help: () => void): { hits: Hit[]; searching: boolean } {
   const { t } = useTranslation();
   const me = useMe();
   const [wanted] = useDebouncedValue(text.trim(), 120);
   const on = wanted.length > 0;
-  const stations = useQuery({ ...stationsQuery({ search: wanted, limit: 6 }, EVERYWHERE), enabled: on }).data?.items ?? [];
-  const tokens = useQuery({ ...tokensQuery({ search: wanted, limit: 4 }, EVERYWHERE), enabled: on && may(me, "id_tokens.read") }).data?.items ?? [];
-  const sessions = useQuery({ ...sessionsQuery({ id_token: wanted.slice(0, 20), limit: 4 }, EVERYWHERE), enabled: on && may(me, "identities.read") }).data?.items ?? [];
+  const asked = [
+    useQuery({ ...stationsQuery({ search: wanted, limit: 6 }, EVERYWHERE), enabled: on }),
+    useQuery({ ...tokensQuery({ search: wanted, limit: 4 }, EVERYWHERE), enabled: on && may(me, "id_tokens.read") }),
+    useQuery({ ...sessionsQuery({ id_token: wanted.slice(0, 20), limit: 4 }, EVERYWHERE), enabled: on && may(me, "identities.read") }),
+  ] as const;
+  const searching = text.trim() !== wanted || asked.some((one) => one.isFetching && (one.isPending || one.isPlaceholderData));
+  const [stations, tokens, sessions] = [asked[0].data?.items ?? [], asked[1].data?.items ?? [], asked[2].data?.items ?? []];
   const locations = useQuery(locationsQuery).data?.items ?? [];
   const like = (hit: { label: string }) => hit.label.toLowerCase().includes(wanted.toLowerCase());
   const pages = usePages();
   const actions = useActions(help);
-  if (!on) return [...pages.filter((page) => !page.deep), ...actions.filter((action) => !action.deep)];
+  if (!on) return { searching, hits: [...pages.filter((page) => !page.deep), ...actions.filter((action) => !action.deep)] };
   const station = (identity: string) => `/stations/${encodeURIComponent(identity)}`;
   const [reset, frames] = [may(me, "commands.operate"), may(me, "messages.read")];
-  return [
+  const hits = [
     ...stations.map((one): Hit => ({ key: `station-${one.identity}`, group: t("palette.stations"), label: one.identity, note: one.name ?? one.location?.name, icon: IconChargingPile, to: station(one.identity) })),
     ...pages.filter(like), ...actions.filter(like),
     ...sessions.map((session): Hit => ({ key: session.uid, group: t("palette.sessions"), label: t("palette.session_of", { token: session.id_token, station: session.station }), note: time(session.started_at), icon: IconBolt, to: `/sessions/${session.uid}` })),
@@ -90,6 +101,7 @@ function useHits(text: string, help: () => void): Hit[] {
       ...(frames ? [{ key: `frames-${one.identity}`, group: t("palette.there"), label: t("palette.frames", { name: one.identity }), icon: IconMessages, to: station(one.identity), search: { tab: "messages" } }] : []),
     ]),
   ];
+  return { hits, searching };
 }
 
 const SETTINGS = ["locations", "organisations", "users", "keys", "audit", "account"] as const;

@@ -10,6 +10,9 @@ const FONT =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 
 const NO_BANNER = { role: "presentation" }; // the head of a dialog is no landmark of the page
+// What opens stands beside its button, not at the end of the page: within its landmark, and next in the order of reading.
+const BESIDE = { shadow: "md", transitionProps: { duration: 80 }, withinPortal: false, floatingStrategy: "fixed" } as const;
+const CHOICES = { comboboxProps: BESIDE, withScrollArea: false, styles: { options: { maxHeight: 260, overflowY: "auto" } } } as const;
 
 export const theme = createTheme({
   primaryColor: "sky",
@@ -24,11 +27,12 @@ export const theme = createTheme({
   headings: { fontFamily: FONT, fontWeight: "600", sizes: { h1: { fontSize: "22px", lineHeight: "1.3" }, h2: { fontSize: "16px", lineHeight: "1.4" }, h3: { fontSize: "14px", lineHeight: "1.4" } } },
   respectReducedMotion: true,
   components: {
-    Modal: { defaultProps: { attributes: { header: NO_BANNER }, centered: true, overlayProps: { backgroundOpacity: 0.4 }, transitionProps: { duration: 120 } } },
+    Modal: { defaultProps: { attributes: { header: NO_BANNER }, centered: true, overlayProps: { backgroundOpacity: 0.4 }, transitionProps: { transition: "fade", duration: 120 } } },
     Drawer: { defaultProps: { attributes: { header: NO_BANNER } } },
-    Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 80 } } },
+    Menu: { defaultProps: { ...BESIDE, withInitialFocusPlaceholder: false } },
     Tooltip: { defaultProps: { transitionProps: { duration: 80 }, openDelay: 250, withArrow: true } },
-    Select: { defaultProps: { comboboxProps: { shadow: "md", transitionProps: { duration: 80 } } } },
+    Select: { defaultProps: CHOICES },
+    Autocomplete: { defaultProps: CHOICES },
   },
 });
 

@@ -8,6 +8,9 @@ import classes from "./Page.module.css";
 
 type PageProps = { title: ReactNode; name: string; said?: ReactNode; actions?: ReactNode; above?: ReactNode; children: ReactNode };
 
+/** Screens with room for a column more, and for higher charts. */
+export const WIDE = "(min-width: 118em)";
+
 /** One title, one sentence of state in words, one primary action. `name` is what the browser's tab says. */
 export function Page({ title, name, said, actions, above, children }: PageProps) {
   useEffect(() => {

@@ -14,7 +14,7 @@ export function RowActions({ name, actions }: { name: string; actions: RowAction
       </Menu.Target>
       <Menu.Dropdown>
         {actions.map((action) => (
-          <Menu.Item key={action.label} leftSection={<action.icon size={16} />} color={action.danger ? "red" : undefined} disabled={action.disabled || action.can?.ok === false} onClick={action.run}>
+          <Menu.Item key={action.label} leftSection={<action.icon size={16} />} c={action.danger ? "var(--faulted-ink)" : undefined} disabled={action.disabled || action.can?.ok === false} onClick={action.run}>
             {action.label}
             {action.can?.ok === false && <span style={{ display: "block", fontSize: 12 }}>{t(`reason.${action.can.reason}`)}</span>}
           </Menu.Item>

@@ -2,7 +2,7 @@ export const overview = {
   overview: {
     title: "Overview", needs: "Needs you", nothing: "Nothing needs you.", nothing_charging_one: "{{count, number}} car is charging.", nothing_charging_other: "{{count, number}} cars are charging.", nothing_charging_zero: "No car is charging right now.",
     now: "Now", stations: "Stations online", of: "of {{total}}", free: "{{n}} free", peak: "peak {{power}} in 24 h", charging: "Charging", power: "Power now", energy: "Energy today", sessions: "Sessions today",
-    week: "{{change}} on last {{day}} by now", week_none: "no figure from a week ago yet", curve: "Power in the last 24 hours", curve_help: "Average per quarter of an hour, in {{zone}}", connectors: "Connectors by status",
+    week: "{{change}} vs last {{day}}", week_none: "no figure from a week ago yet", curve: "Power in the last 24 hours", curve_help: "Average per quarter of an hour, in {{zone}}", connectors: "Connectors by status",
     more: "{{n}} more", offline_connectors: "Offline", no_connectors: "They appear when stations connect and report them.", no_curve: "The curve fills as cars charge.", time: "Time",
     days: "Energy by day, last 30 days", day: "{{date}}: {{energy}}, sessions: {{sessions}}, faults: {{faults}}", days_average: "{{energy}} a day", days_help: "Ended sessions, by the day they began at their location",
   },

@@ -57,7 +57,7 @@ export const station = {
     title: "Stations", said: "{{online}} of {{total}} stations online, {{charging}} charging, {{faults}}", faults_zero: "no faults", faults_one: "{{count, number}} fault", faults_other: "{{count, number}} faults",
     add: "Add station", import: "Import from CSV", search: "Identity, name, model, serial number", any_status: "Any status", any_location: "Any location",
     any_presence: "Online and offline", empty: "No stations yet", empty_help: "Add the first one: it gets an address and a password to enter at the station.",
-    none: "No station matches", none_help: "Take a filter away to see more.", list: "Stations", views: "Views", save_view: "Save this view", view_name: "Name of the view",
+    none: "No station matches", none_help: "Take a filter away to see more.", list: "Stations", views: "Views", save_view: "Save this view", view_deleted: "The view {{name}} is deleted.", view_name: "Name of the view",
     exported: "Exported {{count, number}} stations", bulk_done: "{{done}} of {{count, number}} accepted", bulk_title: "{{verb}} for {{count, number}} stations?",
     bulk_charging_one: "{{count, number}} car is charging at these stations.", bulk_charging_other: "{{count, number}} cars are charging at these stations.", bulk_who: "{{station}}, EVSE {{evse}}: {{token}} ({{energy}})", bulk_results: "What each station answered",
     template: "Download a template", csv_help: "Columns: identity, name, location, password. Only identity is needed; without a password one is made.",

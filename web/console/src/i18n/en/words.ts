@@ -18,7 +18,7 @@ export const words = {
     selected_other: "{{count, number}} selected", select_every: "Select all that are listed", select_all: "Select all on this page", select_row: "Select {{name}}",
     show_more: "Show more", actions: "Actions", details: "Details", continue: "Continue", done: "Done", page_size: "Rows",
     view_table: "Show as table", view_chart: "Show as chart", required: "Please fill this in.", on: "on", off: "off",
-    saved: "Saved", open: "Open", evse: "EVSE {{number}}", compact: "Compact rows", roomy: "Roomy rows", of: "of",
+    saved: "Saved", open: "Open", evse: "EVSE {{number}}", compact: "Compact rows", view: "Columns and views", of: "of",
   },
   problem: {
     title: "This could not be loaded", unreachable: "The server does not answer.",

@@ -3,7 +3,7 @@ import type { overview as en } from "../en/overview";
 export const overview: typeof en = {
   overview: {
     title: "总览", needs: "待处理", nothing: "没有需要处理的事项。", nothing_charging_one: "{{count, number}} 辆车正在充电。", nothing_charging_other: "{{count, number}} 辆车正在充电。", nothing_charging_zero: "当前没有车辆充电。", now: "实时", stations: "在线充电桩", of: "共 {{total}} 台", free: "空闲 {{n}} 个", peak: "24 小时最高 {{power}}", charging: "充电中",
-    power: "当前功率", energy: "今日电量", sessions: "今日充电次数", week: "{{change}} 较上{{day}}同时段", week_none: "暂无上周同期数据", curve: "最近 24 小时功率", curve_help: "每 15 分钟平均值，{{zone}}", connectors: "充电枪状态", more: "另有 {{n}} 项", offline_connectors: "离线", no_connectors: "充电桩连接并上报后会显示在这里。", no_curve: "有车辆充电后显示曲线。", time: "时间",
+    power: "当前功率", energy: "今日电量", sessions: "今日充电次数", week: "{{change}} 较上{{day}}", week_none: "暂无上周同期数据", curve: "最近 24 小时功率", curve_help: "每 15 分钟平均值，{{zone}}", connectors: "充电枪状态", more: "另有 {{n}} 项", offline_connectors: "离线", no_connectors: "充电桩连接并上报后会显示在这里。", no_curve: "有车辆充电后显示曲线。", time: "时间",
     days: "最近 30 天每日电量", day: "{{date}}：{{energy}}，充电 {{sessions}} 次，故障 {{faults}} 次", days_average: "日均 {{energy}}", days_help: "已结束的充电，按当地开始日期统计",
   },
   need: {

@@ -46,7 +46,7 @@ export const station: typeof en = {
     title: "充电桩", said: "{{total}} 台中 {{online}} 台在线，{{charging}} 台充电中，{{faults}}", faults_zero: "无故障", faults_one: "{{count, number}} 台故障", faults_other: "{{count, number}} 台故障",
     add: "添加充电桩", import: "从 CSV 导入", search: "标识、名称、型号、序列号", any_status: "全部状态", any_location: "全部场站", any_presence: "在线与离线",
     empty: "暂无充电桩", empty_help: "添加第一台：系统会生成需要在桩上填写的地址和密码。", none: "没有符合条件的充电桩", none_help: "减少筛选条件以查看更多。", list: "充电桩列表", views: "视图",
-    save_view: "保存当前视图", view_name: "视图名称", exported: "已导出 {{count, number}} 台充电桩", bulk_done: "{{count, number}} 台中 {{done}} 台已接受", bulk_title: "对 {{count, number}} 台充电桩执行“{{verb}}”？",
+    save_view: "保存当前视图", view_deleted: "视图“{{name}}”已删除。", view_name: "视图名称", exported: "已导出 {{count, number}} 台充电桩", bulk_done: "{{count, number}} 台中 {{done}} 台已接受", bulk_title: "对 {{count, number}} 台充电桩执行“{{verb}}”？",
     bulk_charging_one: "这些充电桩上有 {{count, number}} 辆车正在充电。", bulk_charging_other: "这些充电桩上有 {{count, number}} 辆车正在充电。", bulk_who: "{{station}}，{{evse}} 号枪：{{token}}（{{energy}}）", bulk_results: "各充电桩的应答", template: "下载模板",
     csv_help: "列：identity、name、location、password。仅 identity 必填；未填密码时自动生成。", csv_choose: "选择 CSV 文件", csv_ready_one: "{{count, number}} 台充电桩可导入。", csv_ready_other: "{{count, number}} 台充电桩可导入。",
     csv_errors_one: "{{count, number}} 个单元格需要修正，未导入任何内容。", csv_errors_other: "{{count, number}} 个单元格需要修正，未导入任何内容。", csv_row: "行", csv_column: "列", csv_problem: "问题", csv_only_good: "仍导入正确的行",

@@ -18,7 +18,7 @@ export const words: typeof en = {
     selected_one: "已选 {{count, number}} 项", selected_other: "已选 {{count, number}} 项", select_every: "选择列出的全部", select_all: "选择本页全部",
     select_row: "选择 {{name}}", show_more: "显示更多", actions: "操作", details: "详情", continue: "继续", done: "完成",
     page_size: "每页", view_table: "以表格显示", view_chart: "以图表显示", required: "请填写此项。", on: "开", off: "关",
-    saved: "已保存", open: "打开", evse: "{{number}} 号枪", compact: "紧凑行距", roomy: "宽松行距", of: "/",
+    saved: "已保存", open: "打开", evse: "{{number}} 号枪", compact: "紧凑行距", view: "列与视图", of: "/",
   },
   problem: {
     title: "无法加载", unreachable: "服务器没有响应。", unreachable_help: "未做任何更改。请检查网络连接后重试。",

@@ -1,12 +1,11 @@
 import { ActionIcon, Button, Group, Menu, NativeSelect } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconBan, IconCircleCheck, IconDots, IconFileImport, IconHistory, IconId, IconPencil, IconPlus, IconSearch, IconTrash, IconLockOpen } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "~/app/session";
 import { asNumber, asText, useAddress } from "~/lib/address";
-import { api, asProblem, unwrap, type IdToken } from "~/lib/api/client";
+import { api, unwrap, type IdToken } from "~/lib/api/client";
 import { can } from "~/lib/can";
 import { time } from "~/lib/format";
 import { tokensQuery, type TokensAsked } from "~/lib/queries";
@@ -16,6 +15,7 @@ import { Empty, Page } from "~/parts/Page";
 import { SearchBox } from "~/parts/SearchBox";
 import { Toolbar } from "~/parts/Toolbar";
 import { useTableLook } from "~/parts/tableLook";
+import { showProblem, showUndo } from "~/parts/undo";
 import { Decisions } from "./Decisions";
 import { DeleteToken, TokenForm } from "./TokenForm";
 import { useWhose, type Whose } from "./whose";
@@ -53,7 +53,7 @@ export function Access() {
         </>
       }
     >
-      <Toolbar more={look.menu}>
+      <Toolbar look={look.panel}>
         <SearchBox aria-label={t("word.search")} placeholder={t("access.search")} value={asked.search ?? undefined} search={(text) => go({ search: text, offset: undefined }, { replace: true })} style={{ flex: "1 1 220px", maxWidth: 340 }} />
         <NativeSelect aria-label={t("access.status")} value={status ?? ""} onChange={(event) => go({ status: event.currentTarget.value || undefined, offset: undefined })} data={[{ value: "", label: t("access.any") }, ...(["active", "blocked", "expired"] as const).map((name) => ({ value: name, label: t(`access.${name}`) }))]} />
       </Toolbar>
@@ -126,17 +126,11 @@ function More({ token, set }: { token: IdToken; set: (doing: Doing) => void }) {
     try {
       await unwrap(api.PATCH("/api/v1/id-tokens/{id_token_id}", { params: { path: { id_token_id: token.id } }, body: { status } as never }));
     } catch (error) {
-      notifications.show({ color: "red", message: asProblem(error).detail || t("problem.unreachable") });
+      showProblem(error);
       return;
     }
     void client.invalidateQueries({ queryKey: ["id-tokens"] });
-    const undo = () => {
-      notifications.hide(shown);
-      void change(status === "blocked" ? "active" : "blocked");
-    };
-    const shown = notifications.show({
-      message: <>{t(status === "blocked" ? "access.block_toast" : "access.unblock_toast", { uid: token.uid })} <Button size="compact-xs" variant="subtle" onClick={undo}>{t("word.undo")}</Button></>,
-    });
+    showUndo(t(status === "blocked" ? "access.block_toast" : "access.unblock_toast", { uid: token.uid }), () => change(status === "blocked" ? "active" : "blocked"));
   };
   const blocked = token.status === "blocked";
   return (
@@ -146,7 +140,7 @@ function More({ token, set }: { token: IdToken; set: (doing: Doing) => void }) {
         <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => set({ what: "why", token })}>{t("access.why")}</Menu.Item>
         <Menu.Item leftSection={blocked ? <IconLockOpen size={16} /> : <IconBan size={16} />} disabled={!may} onClick={() => void change(blocked ? "active" : "blocked")}>{t(blocked ? "access.unblock" : "access.block")}</Menu.Item>
         <Menu.Item leftSection={<IconPencil size={16} />} disabled={!may} onClick={() => set({ what: "edit", token })}>{t("word.edit")}</Menu.Item>
-        <Menu.Item leftSection={<IconTrash size={16} />} color="red" disabled={!may} onClick={() => set({ what: "delete", token })}>{t("word.delete")}</Menu.Item>
+        <Menu.Item leftSection={<IconTrash size={16} />} c="var(--faulted-ink)" disabled={!may} onClick={() => set({ what: "delete", token })}>{t("word.delete")}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

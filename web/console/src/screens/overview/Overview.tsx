@@ -1,4 +1,5 @@
 import { Skeleton } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -7,10 +8,11 @@ import { energy, number, power, text, time, today, zoneName, type Quantity } fro
 import { useLink } from "~/lib/live";
 import { useStations } from "~/lib/useStations";
 import { overviewQuery } from "~/lib/queries";
-import { asState, powerOf, STATES, stationState } from "~/lib/status";
+import { asState, powerOf, STATES } from "~/lib/status";
 import { Figure } from "~/parts/Figure";
 import { LazyChart } from "~/parts/LazyChart";
-import { Card, Page, ProblemBox } from "~/parts/Page";
+import { Card, Page, ProblemBox, WIDE } from "~/parts/Page";
+import { StationsSaid } from "~/parts/StationsSaid";
 import { StatusPill } from "~/parts/Status";
 import { Days } from "./Days";
 import { Needs } from "./Needs";
@@ -42,17 +44,6 @@ export function Overview() {
       )}
     </Page>
   );
-}
-
-export function StationsSaid({ stations }: { stations: Station[] }) {
-  const { t } = useTranslation();
-  let [online, charging, faults] = [0, 0, 0];
-  for (const station of stations) {
-    if (station.presence.online) online += 1;
-    if (station.sessions.length > 0) charging += 1;
-    if (stationState(station) === "faulted") faults += 1;
-  }
-  return t("stations.said", { online: number(online), total: number(stations.length), charging: number(charging), faults: t("stations.faults", { count: faults }) });
 }
 
 function Figures({ numbers, stations }: { numbers: Numbers; stations: Station[] }) {
@@ -94,18 +85,19 @@ function Week({ now, then }: { now: number; then: number }) {
   if (then <= 0) return t("overview.week_none");
   const percent = Math.round((now / then - 1) * 100);
   const change = percent >= MANY_TIMES ? `▲\u00a0${number(now / then, 1)}\u00a0×` : `${percent > 0 ? "▲" : percent < 0 ? "▼" : "="}\u00a0${number(Math.abs(percent))}\u00a0%`;
-  const day = new Intl.DateTimeFormat(i18n.language === "zh" ? "zh-CN" : "en-GB", { weekday: "long" }).format(new Date());
+  const day = new Intl.DateTimeFormat(i18n.language === "zh" ? "zh-CN" : "en-GB", { weekday: "short" }).format(new Date());
   return t("overview.week", { change, day });
 }
 
 function Curve({ numbers }: { numbers: Numbers }) {
   const { t } = useTranslation();
+  const wide = useMediaQuery(WIDE) ?? false;
   const points = numbers.curve.map((point): [number, number] => [Date.parse(point.at), point.power_w / 1000]);
   const last = points.at(-1);
   if (last && Date.parse(numbers.at) > last[0]) points.push([Date.parse(numbers.at), last[1]]); // the quarter that runs is as wide as it is old
   return (
     <>
-      <LazyChart height={220} label={t("overview.curve")} zone={ZONE} lines={[{ name: t("unit.power"), unit: "kW", digits: 1, color: "charging", area: true, step: true, points }]} />
+      <LazyChart height={wide ? 300 : 220} label={t("overview.curve")} zone={ZONE} lines={[{ name: t("unit.power"), unit: "kW", digits: 1, color: "charging", area: true, step: true, points }]} />
       <p className={classes.needSince} style={{ margin: "4px 0 0" }}>{t("overview.curve_help", { zone: zoneName(ZONE) })} · {time(numbers.at, "time", ZONE)}</p>
     </>
   );

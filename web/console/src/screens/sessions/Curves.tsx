@@ -1,10 +1,11 @@
 import { Skeleton } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { IconChartLine } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Reading, Session } from "~/lib/api/client";
 import { LazyChart } from "~/parts/LazyChart";
-import { Empty } from "~/parts/Page";
+import { Empty, WIDE } from "~/parts/Page";
 import type { Line } from "~/parts/Chart";
 import type { Event } from "./events";
 
@@ -13,6 +14,7 @@ type Sample = { quantity: string; value: number; phase?: string };
 /** Power (area) and battery (line), events as marks on the axis; current and voltage below when they were measured. */
 export function Curves({ session, readings, events, zone }: { session: Session; readings: Reading[] | undefined; events: Event[]; zone?: string }) {
   const { t } = useTranslation();
+  const wide = useMediaQuery(WIDE) ?? false;
   const lines = useMemo(() => headline(readings ?? [], t("unit.power"), t("unit.soc")), [readings, t]);
   const electric = useMemo(() => phases(readings ?? [], t("unit.current"), t("unit.voltage")), [readings, t]);
   const marks = useMemo(() => events.filter((event) => !["event.authorised", "event.charging"].includes(event.key)).map((event) => ({ at: event.at, name: event.key })), [events]);
@@ -22,8 +24,8 @@ export function Curves({ session, readings, events, zone }: { session: Session; 
   if (readings.length === 0) return <Empty icon={IconChartLine} title={t("session.no_readings")} help={t("session.no_readings_help")} />;
   return (
     <>
-      <LazyChart height={280} label={t("session.curve")} zone={zone} lines={lines} marks={marks} from={from} to={to} />
-      {electric.length > 0 && <div style={{ marginTop: 48 }}><LazyChart height={180} label={t("session.phases")} zone={zone} lines={electric} from={from} to={to} /></div>}
+      <LazyChart height={wide ? 420 : 280} label={t("session.curve")} zone={zone} lines={lines} marks={marks} from={from} to={to} />
+      {electric.length > 0 && <div style={{ marginTop: 48 }}><LazyChart height={wide ? 260 : 180} label={t("session.phases")} zone={zone} lines={electric} from={from} to={to} /></div>}
     </>
   );
 }

@@ -1,5 +1,4 @@
-import { Button, SegmentedControl, Text, Textarea } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
+import { SegmentedControl, Text, Textarea } from "@mantine/core";
 import { IconClipboardCheck } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -15,6 +14,7 @@ import { ActionButton } from "~/parts/ActionButton";
 import { DataTable } from "~/parts/DataTable";
 import { Figure } from "~/parts/Figure";
 import { Buttons, Form, FormProblem, Popup } from "~/parts/Form";
+import { showUndo } from "~/parts/undo";
 import { Empty } from "~/parts/Page";
 import { Toolbar } from "~/parts/Toolbar";
 
@@ -88,12 +88,10 @@ function Resolve({ item, close }: { item: ReviewItem; close: () => void }) {
     onSuccess: () => {
       fresh();
       close();
-      const undo = async () => {
+      showUndo(t("review.resolved_toast"), async () => {
         await unwrap(api.POST("/api/v1/review/{item_id}/reopen", { params: { path: { item_id: item.id } } }));
-        notifications.hide(shown);
         fresh();
-      };
-      const shown = notifications.show({ message: <>{t("review.resolved_toast")} <Button size="compact-xs" variant="subtle" onClick={() => void undo()}>{t("word.undo")}</Button></> });
+      });
     },
   });
   return (

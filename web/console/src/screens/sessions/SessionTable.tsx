@@ -1,5 +1,5 @@
-import { Button, Menu, NativeSelect } from "@mantine/core";
-import { IconAlertCircle, IconBolt, IconDownload, IconSearch } from "@tabler/icons-react";
+import { Button, NativeSelect } from "@mantine/core";
+import { IconAlertCircle, IconBolt, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
@@ -51,10 +51,10 @@ export function SessionTable({ fixed = {} }: { fixed?: { station?: string } }) {
   const filtered = Object.entries(filters).some(([name, value]) => value !== undefined && !(name === "station" && fixed.station));
   return (
     <>
-      <Filters look={look.menu} fixed={fixed} filters={filters} />
+      <Filters look={look.panel} fixed={fixed} filters={filters} />
       <DataTable<Session>
         label={t("sessions.list")} rows={list.data?.items} total={list.data?.total} error={list.error} retry={() => void list.refetch()} columns={columns} hidden={look.hidden} dense={look.dense}
-        keyOf={(session) => session.uid} open={(session) => void navigate({ to: "/sessions/$uid", params: { uid: session.uid } })} card={(session) => <Card session={session} />}
+        keyOf={(session) => session.uid} open={(session) => void navigate({ to: "/sessions/$uid", params: { uid: session.uid } })} card={(session) => <Card session={session} ofOneStation={!!fixed.station} />}
         sort={asked.sort} onSort={(sort) => go({ sort, offset: undefined })}
         page={{ offset: asked.offset ?? 0, limit: asked.limit ?? 50, onPage: (offset) => go({ offset: offset || undefined }), onLimit: (limit) => go({ limit, offset: undefined }) }}
         empty={filtered
@@ -74,7 +74,7 @@ function Filters({ look, fixed, filters }: { look: React.ReactNode; fixed: { sta
   const locations = useQuery(locationsQuery).data?.items ?? [];
   const set = (name: string) => (event: { currentTarget: { value: string } }) => go({ [name]: event.currentTarget.value || undefined, offset: undefined });
   return (
-    <Toolbar more={<>{look}<Menu.Divider /><Menu.Item leftSection={<IconDownload size={16} />} onClick={() => void exportSessions(filters)}>{t("word.export")} (CSV)</Menu.Item></>}>
+    <Toolbar look={look} download={() => void exportSessions(filters)}>
       <SearchBox aria-label={t("sessions.token")} placeholder={t("sessions.token")} value={asText(address.token)} search={(text) => go({ token: text, offset: undefined }, { replace: true })} maxLength={20} w={170} />
       <NativeSelect w={190} aria-label={t("session.state")} value={asText(address.state) ?? ""} onChange={set("state")} data={[{ value: "", label: t("sessions.any_state") }, { value: "active", label: t("sessions.active") }, { value: "ended", label: t("sessions.ended") }]} />
       {!fixed.station && <NativeSelect maw={180} aria-label={t("station.location")} value={asText(address.location) ?? ""} onChange={set("location")} data={[{ value: "", label: t("stations.any_location") }, ...locations.map((location) => ({ value: location.id, label: location.name }))]} />}
@@ -129,21 +129,24 @@ function columnsOf(t: TFunction): Column<Session>[] {
     { id: "location", head: t("station.location"), rank: 3, cell: (session) => session.location?.name ?? "–" },
     { id: "token", head: t("session.token"), sort: "id_token", rank: 2, cell: (session) => session.id_token },
     { id: "authorization", head: t("session.authorization"), sort: "authorization", width: 150, rank: 4, cell: (session) => t(`authorization.${session.authorization as "accepted"}`) },
-    { id: "took", head: t("unit.duration"), right: true, width: 116, cell: (session) => <Took session={session} /> },
+    { id: "took", head: t("unit.duration"), right: true, width: 128, cell: (session) => <Took session={session} /> },
     { id: "power", head: t("unit.power"), sort: "power_w", right: true, width: 100, rank: 1, cell: (session) => <Power session={session} /> },
     { id: "energy", head: t("unit.energy"), sort: "energy_wh", right: true, width: 112, cell: (session) => <Energy session={session} /> },
   ];
 }
 
-function Card({ session }: { session: Session }) {
+/** In the list of one station its name says nothing: there the time is what tells sessions apart. */
+function Card({ session, ofOneStation }: { session: Session; ofOneStation: boolean }) {
+  const { t } = useTranslation();
+  const began = time(session.started_at, "datetime", session.location?.time_zone);
   return (
     <>
       <div style={{ display: "flex", justifyContent: "space-between", gap: 8 }}>
-        <Link to="/sessions/$uid" params={{ uid: session.uid }} style={{ fontWeight: 600 }}>{session.station} · {session.evse}</Link>
+        <Link to="/sessions/$uid" params={{ uid: session.uid }} style={{ fontWeight: 600 }}>{ofOneStation ? began : `${session.station} · ${session.evse}`}</Link>
         <Energy session={session} />
       </div>
       <div style={{ display: "flex", justifyContent: "space-between", gap: 8, alignItems: "center", marginTop: 4 }}>
-        <span className={table.sub}>{time(session.started_at, "datetime", session.location?.time_zone)} · {session.id_token}</span>
+        <span className={table.sub}>{ofOneStation ? t("word.evse", { number: session.evse }) : began} · {session.id_token}</span>
         <State session={session} />
       </div>
     </>

@@ -1,5 +1,5 @@
-import { Button, Code, Menu, NativeSelect, SimpleGrid, Text } from "@mantine/core";
-import { IconDownload, IconHistory } from "@tabler/icons-react";
+import { Button, Code, NativeSelect, SimpleGrid, Text } from "@mantine/core";
+import { IconHistory } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -30,7 +30,7 @@ export function Audit() {
   const words = useWords();
   return (
     <>
-      <Toolbar more={<Menu.Item leftSection={<IconDownload size={16} />} onClick={() => void exportAudit(asked)}>{t("word.export")} (CSV)</Menu.Item>}>
+      <Toolbar download={() => void exportAudit(asked)}>
         <SearchBox aria-label={t("settings.audit_search")} placeholder={t("settings.audit_search")} value={asked.actor ?? undefined} search={(actor) => go({ actor, offset: undefined }, { replace: true })} />
         <NativeSelect aria-label={t("settings.subject")} value={asked.subject_kind ?? ""} onChange={(event) => go({ subject: event.currentTarget.value || undefined, offset: undefined })} data={[{ value: "", label: t("settings.any_subject") }, ...SUBJECTS.map((kind) => ({ value: kind, label: words.kind(kind) }))]} />
       </Toolbar>
@@ -39,14 +39,14 @@ export function Audit() {
         sort={asked.sort} onSort={(sort) => go({ sort, offset: undefined })} open={show}
         page={{ offset: asked.offset ?? 0, limit: asked.limit ?? 50, onPage: (offset) => go({ offset: offset || undefined }), onLimit: (limit) => go({ limit, offset: undefined }) }}
         columns={[
-          { id: "at", head: t("settings.at"), sort: "at", cell: (entry) => <span className="num">{time(entry.at, "full")}</span> },
-          { id: "actor", head: t("settings.actor"), cell: (entry) => <span title={entry.actor}>{entry.actor.replace(/ <.*>$/, "")}</span> },
-          { id: "did", head: t("settings.did"), cell: (entry) => <strong style={{ fontWeight: 600, whiteSpace: "nowrap" }}>{words.did(entry.action)}</strong> },
+          { id: "at", head: t("settings.at"), sort: "at", width: 232, cell: (entry) => <span className="num">{time(entry.at, "full")}</span> },
+          { id: "actor", head: t("settings.actor"), width: 150, cell: (entry) => <span title={entry.actor}>{nameOf(entry.actor)}</span> },
+          { id: "did", head: t("settings.did"), width: 180, cell: (entry) => <strong style={{ fontWeight: 600, whiteSpace: "nowrap" }}>{words.did(entry.action)}</strong> },
           { id: "subject", head: t("settings.subject"), cell: (entry) => <span style={{ whiteSpace: "nowrap" }}>{words.kind(entry.subject_kind)} <strong style={{ fontWeight: 600 }}>{subjectOf(entry, names)}</strong></span> },
           { id: "what", head: t("settings.what"), cell: (entry) => <What entry={entry} names={names} /> },
-          { id: "change", head: "", right: true, cell: (entry) => <Button size="compact-sm" variant="subtle" onClick={() => show(entry)} aria-label={`${t("settings.change")} ${entry.id}`}>{t("settings.change")}</Button> },
+          { id: "change", head: "", right: true, width: 124, cell: (entry) => <Button size="compact-sm" variant="subtle" onClick={() => show(entry)} aria-label={`${t("settings.change")} ${entry.id}`}>{t("settings.change")}</Button> },
         ]}
-        card={(entry) => <><strong>{words.did(entry.action)}</strong> {words.kind(entry.subject_kind)} {subjectOf(entry, names)}<br /><What entry={entry} names={names} />{entry.actor} · {time(entry.at)}<br /><Button size="compact-sm" variant="subtle" onClick={() => show(entry)}>{t("settings.change")}</Button></>}
+        card={(entry) => <><strong>{words.did(entry.action)}</strong> {words.kind(entry.subject_kind)} {subjectOf(entry, names)}<br /><What entry={entry} names={names} />{nameOf(entry.actor)} · {time(entry.at)}<br /><Button size="compact-sm" variant="subtle" onClick={() => show(entry)}>{t("settings.change")}</Button></>}
         empty={<Empty icon={IconHistory} title={t("settings.audit_empty")} />}
       />
       {shown && (
@@ -62,6 +62,9 @@ export function Audit() {
   );
 }
 
+/** Who it was, without the address behind the name. */
+const nameOf = (actor: string) => actor.replace(/ <.*>$/, "");
+
 /** What is known of places and people by their ids. */
 function useNames(): Map<string, string> {
   const locations = useQuery(locationsQuery).data?.items ?? [];
@@ -74,12 +77,12 @@ function useWords() {
   const { t, i18n } = useTranslation();
   const word = (room: string, name: string) => (i18n.exists(`${room}.${name}`) ? t(`${room}.${name}` as "did.change") : name.replaceAll("_", " "));
   const did = (action: string) => (action.startsWith("command:") ? word(action === "command:ocpp" ? "did" : "verb", action.slice(8)) : word("did", action));
-  return { did, kind: (kind: string) => word("subject", kind) };
+  return { did, kind: (kind: string) => word("subject", kind), field: (name: string) => word("field", name), role: (name: string) => word("role", name), yes: t("word.yes"), no: t("word.no") };
 }
 
 function What({ entry, names }: { entry: AuditEntry; names: Map<string, string> }) {
-  const text = differences(entry, names);
-  return <Text fz="xs" c="dimmed" truncate maw={200} title={text}>{text}</Text>;
+  const text = differences(entry, names, useWords());
+  return <Text fz="xs" c="dimmed" truncate title={text}>{text}</Text>;
 }
 
 function Side({ name, value }: { name: string; value: unknown }) {

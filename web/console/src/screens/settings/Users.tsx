@@ -16,6 +16,7 @@ import { Empty } from "~/parts/Page";
 import { RowActions } from "~/parts/RowActions";
 import { Grants, useGrantWords, type Grant } from "./Grants";
 import { Toolbar } from "~/parts/Toolbar";
+import { showUndo } from "~/parts/undo";
 
 type Doing = { what: "add" } | { what: "edit" | "delete"; user: User };
 
@@ -32,7 +33,10 @@ export function Users() {
   const fresh = () => client.invalidateQueries({ queryKey: ["users"] });
   const disable = useMutation({
     mutationFn: (user: User) => unwrap(api.PATCH("/api/v1/users/{user_id}", { params: { path: { user_id: user.id } }, body: { disabled: !user.disabled } as never })),
-    onSuccess: fresh,
+    onSuccess: (after) => {
+      void fresh();
+      showUndo(t(after.disabled ? "settings.disabled_toast" : "settings.enabled_toast", { name: after.name }), () => disable.mutateAsync(after).then(() => undefined));
+    },
   });
   const actions = (user: User) => (
     <RowActions name={user.name} actions={[
@@ -60,7 +64,7 @@ export function Users() {
           { id: "created", head: t("word.created"), right: true, cell: (user) => <span className="num">{time(user.created_at, "date")}</span> },
           { id: "do", head: "", right: true, cell: actions },
         ]}
-        card={(user) => <div style={{ display: "flex", justifyContent: "space-between", alignItems: "center" }}><span>{name(user)}<br />{user.email} · {user.grants.map(inWords).join(", ")}</span>{actions(user)}</div>}
+        card={(user) => <div style={{ display: "flex", justifyContent: "space-between", alignItems: "center" }}><span style={{ minWidth: 0, overflowWrap: "anywhere" }}>{name(user)}<br />{user.email}<br />{user.grants.map(inWords).join(", ")}</span>{actions(user)}</div>}
         empty={<Empty icon={IconUsers} title={t("settings.users")} />}
       />
       {(doing?.what === "add" || doing?.what === "edit") && <Fields user={doing.what === "edit" ? doing.user : undefined} close={close} />}

@@ -1,5 +1,5 @@
-import { Button, Menu, NativeSelect } from "@mantine/core";
-import { IconChargingPile, IconDownload, IconFileImport, IconPlus, IconSearch } from "@tabler/icons-react";
+import { Button, NativeSelect } from "@mantine/core";
+import { IconChargingPile, IconFileImport, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
@@ -18,9 +18,9 @@ import { ActionButton } from "~/parts/ActionButton";
 import { DataTable } from "~/parts/DataTable";
 import { Empty, Page } from "~/parts/Page";
 import { SearchBox } from "~/parts/SearchBox";
+import { StationsSaid } from "~/parts/StationsSaid";
 import { Toolbar } from "~/parts/Toolbar";
 import { useTableLook } from "~/parts/tableLook";
-import { StationsSaid } from "../overview/Overview";
 import { BulkBar } from "./BulkBar";
 import { StationCard, useStationColumns } from "./columns";
 
@@ -54,7 +54,7 @@ export function Stations() {
         </>
       }
     >
-      <Filters look={look.menu} total={list.total} asked={asked} />
+      <Filters look={look.panel} total={list.total} asked={asked} />
       <DataTable<Station>
         label={t("stations.list")} rows={list.rows} total={list.total} reach={list.reach} error={list.error} retry={list.retry}
         columns={columns} hidden={look.hidden} dense={look.dense} keyOf={identityOf} useRow={useStationNow} card={cardOf}
@@ -92,15 +92,7 @@ function Filters({ asked, look, total }: { asked: StationsAsked; look: React.Rea
   const locations = useQuery(locationsQuery).data?.items ?? [];
   const set = (name: string) => (event: { currentTarget: { value: string } }) => go({ [name]: event.currentTarget.value || undefined });
   return (
-    <Toolbar
-      more={
-        <>
-          {look}
-          <Menu.Divider />
-          <Menu.Item leftSection={<IconDownload size={16} />} onClick={() => void exportStations(asked)} disabled={!total}>{t("word.export")} (CSV)</Menu.Item>
-        </>
-      }
-    >
+    <Toolbar look={look} download={total ? () => void exportStations(asked) : undefined}>
       <SearchBox aria-label={t("word.search")} placeholder={t("stations.search")} value={asked.search ?? undefined} search={(text) => go({ search: text }, { replace: true })} style={{ flex: "1 1 220px", maxWidth: 340 }} />
       <NativeSelect aria-label={t("word.status")} value={asked.status ?? ""} onChange={set("status")} data={[{ value: "", label: t("stations.any_status") }, ...STATES.map((state) => ({ value: state, label: t(`state.${state}`) }))]} />
       <NativeSelect aria-label={t("station.connection")} value={asked.online === undefined ? "" : String(asked.online)} onChange={set("online")} data={[{ value: "", label: t("stations.any_presence") }, { value: "true", label: t("presence.online") }, { value: "false", label: t("presence.offline") }]} />
