@@ -28,7 +28,7 @@ const screens = {
   "settings-locations": "/settings/locations", "settings-organisations": "/settings/organisations", "settings-users": "/settings/users", "settings-keys": "/settings/keys",
   "settings-audit": "/settings/audit", "settings-account": "/settings/account", missing: "/stations/NO-SUCH-STATION", "sign-in": "/sign-in", setup: "/setup?token=x", palette: "/?palette", keyboard: "/?keys", "stations-bulk": "/stations",
 };
-const SIZES = [["wide", 1440, 900], ["phone", 390, 844], ["tablet", 768, 1024], ["huge", 2560, 1440]];
+const SIZES = [["wide", 1440, 900], ["phone", 360, 780], ["tablet", 768, 1024], ["huge", 2560, 1440]];
 const doing = {
   palette: (view) => view.keyboard.press("Control+k").then(() => view.waitForSelector("[role=listbox]")),
   keyboard: (view) => view.keyboard.press("Shift+?").then(() => view.waitForSelector("[role=dialog]")),

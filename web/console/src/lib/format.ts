@@ -96,8 +96,8 @@ export function took(ms: number): string {
   const minutes = Math.round(ms / 60_000);
   if (minutes < 2) return duration(ms);
   const [h, m] = [Math.floor(minutes / 60), minutes % 60];
-  const [hours, mins] = lang === "zh" ? ["小时", "分钟"] : ["h", "min"];
-  return h > 0 ? `${h}\u00a0${hours} ${String(m).padStart(2, "0")}\u00a0${mins}` : `${m}\u00a0${mins}`;
+  const [hours, mins] = lang === "zh" ? ["小时", "分"] : ["h", "min"];
+  return h > 0 ? `${h}\u00a0${hours} ${String(m).padStart(2, "0")}\u00a0${mins}` : `${m}\u00a0${lang === "zh" ? "分钟" : mins}`;
 }
 
 export function zoneName(zone?: string): string {

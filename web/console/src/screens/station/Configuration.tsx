@@ -62,7 +62,7 @@ function Value({ item }: { item: Key }) {
 function Change({ item, station, change }: { item: Key; station: Station; change: (item: Key) => void }) {
   const { t } = useTranslation();
   const me = useMe();
-  if (item.readonly) return <Badge variant="light" color="gray" tt="none" fw={400} c="dimmed">{t("config.readonly")}</Badge>;
+  if (item.readonly) return <Badge variant="light" color="gray" tt="none" fw={400} c="dimmed" style={{ flex: "none" }}>{t("config.readonly")}</Badge>;
   if (!item.known) return null;
   return <ActionButton can={can.configure(me, station)} size="compact-sm" variant="subtle" onClick={() => change(item)} label={`${t("config.change")}: ${item.key}`}>{t("config.change")}</ActionButton>;
 }

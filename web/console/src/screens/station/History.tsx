@@ -1,12 +1,14 @@
 import { Grid } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Command, Fact } from "~/lib/api/client";
-import { time } from "~/lib/format";
+import { energy, time } from "~/lib/format";
 import { commandsQuery, EVERYWHERE, factsQuery } from "~/lib/queries";
 import { useLiveStation } from "~/lib/live";
 import { DataTable } from "~/parts/DataTable";
+import { Figure } from "~/parts/Figure";
 import { Card, Empty } from "~/parts/Page";
 import classes from "./History.module.css";
 
@@ -20,7 +22,8 @@ export function History({ identity }: { identity: string }) {
   const state = (command: Command) => <State command={command} />;
   return (
     <Grid gap={16}>
-      <Grid.Col span={{ base: 12, lg: 7 }}>
+      <Grid.Col span={{ base: 12, lg: 6 }}>
+        <h2 className={classes.head}>{t("history.commands")}</h2>
         <DataTable<Command>
           label={t("history.commands")} rows={commands.data?.items} error={commands.error} retry={() => void commands.refetch()} keyOf={(command) => command.id} dense
           columns={[
@@ -33,9 +36,10 @@ export function History({ identity }: { identity: string }) {
           empty={<Empty icon={IconHistory} title={t("history.no_commands")} help={t("history.no_commands_help")} />}
         />
       </Grid.Col>
-      <Grid.Col span={{ base: 12, lg: 5 }}>
-        <Card title={t("history.facts")}>
-          {facts.data?.items.length === 0 && <span>{t("history.no_facts")}</span>}
+      <Grid.Col span={{ base: 12, lg: 6 }}>
+        <h2 className={classes.head}>{t("history.facts")}</h2>
+        <Card pad={0}>
+          {facts.data?.items.length === 0 && <Empty icon={IconHistory} title={t("history.no_facts")} />}
           <ol className={classes.facts}>
             {facts.data?.items.map((fact) => <One key={fact.id} fact={fact} zone={zone} />)}
           </ol>
@@ -58,15 +62,22 @@ function State({ command }: { command: Command }) {
   );
 }
 
+type Detail = { evse?: number; error_code?: string; status?: string; occurred_at?: string; energy_wh?: number; reason?: string };
+
 function One({ fact, zone }: { fact: Fact; zone?: string }) {
   const { t, i18n } = useTranslation();
   const what = i18n.exists(`fact.${fact.kind}`) ? t(`fact.${fact.kind}` as "fact.StationBooted") : fact.kind;
-  const { evse, error_code: code, status, occurred_at: occurred } = fact.detail as { evse?: number; error_code?: string; status?: string; occurred_at?: string };
-  const detail = code && i18n.exists(`fault.${code}`) ? t(`fault.${code}` as "fault.OtherError") : (code ?? status);
+  const { evse, error_code: code, status, occurred_at: occurred, energy_wh: wh, reason } = fact.detail as Detail;
+  const word = (room: string, name: string | undefined) => (name && i18n.exists(`${room}.${name}`) ? t(`${room}.${name}` as "fault.OtherError") : name);
+  const detail = word("fault", code) ?? word("stop", reason) ?? word("state", status);
   return (
     <li>
       <span className={`${classes.at} num`} title={occurred && t("history.told_at", { time: time(fact.at, "datetime", zone) })}>{time(occurred ?? fact.at, "datetime", zone)}</span>
-      <span>{what}{evse !== undefined && evse > 0 && ` · ${t("word.evse", { number: evse })}`}{detail && ` · ${detail}`}</span>
+      <span className={classes.what}>
+        {fact.session_uid ? <Link to="/sessions/$uid" params={{ uid: fact.session_uid }}>{what}</Link> : what}
+        {evse !== undefined && evse > 0 && ` · ${t("word.evse", { number: evse })}`}{detail && ` · ${detail}`}
+      </span>
+      {wh !== undefined && <Figure of={energy(wh)} />}
     </li>
   );
 }

@@ -34,8 +34,8 @@ export function NowTab({ station, ask }: { station: Station; ask: (asking: Askin
           <Card><Empty icon={IconPlugConnectedX} title={t("station.no_evses")} help={t("station.no_evses_help")} /></Card>
         )}
         {station.evses.map((evse) => <EvseCard key={evse.number} station={station} evse={evse} ask={ask} />)}
-        <Recent station={station} />
       </div>
+      <div className={classes.last}><Recent station={station} /></div>
     </div>
   );
 }
