@@ -56,7 +56,9 @@ async def test_what_stations_tell_late_is_in_the_sessions(tmp_path: Path) -> Non
         clock = BelatedClock(began - timedelta(days=2))
         fleet = Fleet(server.ocpp_url, demo_network.specs(known.stations), behaviour=BEHAVIOUR, clock=clock)
         try:
-            await live(Demo(server, fleet, known.password), clock, seed=3, days=2)
+            demo = Demo(server, fleet, known.password)
+            await live(demo, clock, seed=3, days=2)
+            assert demo.told.is_set()
             async with server.context.database.view() as session:
                 query = select(Session, Station.identity).join(Station, Station.id == Session.station_id)
                 kept = {(identity, row.id): row for row, identity in await session.execute(query)}

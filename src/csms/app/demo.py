@@ -6,7 +6,7 @@ import secrets
 import socket
 import tempfile
 from contextlib import ExitStack, closing, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -56,18 +56,24 @@ class Secrets:
 
 @dataclass(slots=True)
 class Demo:
-    """A running demo; `behind` is the number of messages that stations had kept for us in the past."""
+    """A running demo; `behind` is the number of messages that stations had kept for us in the past.
+
+    `told` is set once all of them are taken in.
+    """
 
     server: Server
     fleet: Fleet
     password: str
     behind: int = 0
+    told: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def past(self) -> str:
-        """How far the stations are with what they kept, while there is any of it left; empty afterwards."""
+        """How far the stations are with what they kept."""
         left = sum(len(station.backlog) for station in self.fleet)
-        return f"; {DAYS} days of history: {100 * (1 - left / self.behind):.0f} %" if self.behind else ""
+        if self.behind and not left:
+            return f"{DAYS} days of history: adding up what each day brought …"
+        return f"{DAYS} days of history, told by the stations: {100 * (1 - left / self.behind) if self.behind else 0:.0f} %"
 
 
 def demo(
@@ -131,7 +137,7 @@ async def _run(settings: Settings, known: Secrets, seed: int, duration: float | 
         remember = partial(_remember_stranger, settings.data, known)
         page = SettingsPage(stranger[unknown.identity], remember)
         running = Demo(server, fleet, known.password)
-        _greet(console, running, await page.open(*address(_free(_SETTINGS_PAGE), "address")))
+        settings_page = await page.open(*address(_free(_SETTINGS_PAGE), "address"))
         if known.new:
             await demo_network.build(server.context, known.stations, known.password)
         stopped = asyncio.ensure_future(_until_stopped(duration))  # noqa: TID251 - ends with this function
@@ -139,7 +145,10 @@ async def _run(settings: Settings, known: Secrets, seed: int, duration: float | 
         adopted = asyncio.ensure_future(_live_once_adopted(stranger))  # noqa: TID251 - likewise
         await stranger.start(drivers=False)
         try:
-            await _show(console, running, stopped)
+            await _hear(console, running, living, stopped)
+            if running.told.is_set():
+                _greet(console, running, settings_page)
+                await _show(console, running, stopped)
         finally:
             stopped.cancel()
             living.cancel()
@@ -155,7 +164,10 @@ async def _run(settings: Settings, known: Secrets, seed: int, duration: float | 
 
 
 async def live(demo: Demo, clock: BelatedClock, seed: int, days: int) -> None:
-    """The stations come online and tell of the days before; then people come to charge for ever."""
+    """The stations come online and tell of the days before; then people come to charge for ever.
+
+    Nobody is asked in before the past is told: a session of last month would look as if it ran for 450 hours.
+    """
     now = demo.server.context.clock.now()
     history = make_history(seed, demo_network.id_tags(), now, days) if days else {}
     demo.behind = await relive(clock, history, list(demo.fleet))
@@ -164,9 +176,9 @@ async def live(demo: Demo, clock: BelatedClock, seed: int, days: int) -> None:
     await demo.fleet.all_accepted()
     for station in demo.fleet:
         await station.backlog.emptied()
-    demo.behind = 0
-    demo.fleet.let_live()
     await _react_at_once(demo.server)
+    demo.told.set()
+    demo.fleet.let_live()
 
 
 async def _react_at_once(server: Server) -> None:
@@ -210,6 +222,21 @@ def _greet(console: Console, demo: Demo, page: str) -> None:
     console.print("Ctrl-C stops everything.\n")
 
 
+async def _hear(console: Console, demo: Demo, living: "asyncio.Future[None]", stopped: "asyncio.Future[None]") -> None:
+    """How far the stations are with what they have to tell, until they are done."""
+    told = asyncio.ensure_future(demo.told.wait())  # noqa: TID251 - ends with this function
+    any_of: list[asyncio.Future[Any]] = [told, living, stopped]
+    with console.status(demo.past) if console.is_terminal else nullcontext() as line:
+        while not any(one.done() for one in any_of):
+            if line is not None:
+                line.update(demo.past)
+            else:
+                console.print(demo.past)
+            pause_s = 0.5 if line is not None else _LINE_EVERY_S
+            await asyncio.wait(any_of, timeout=pause_s, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+
+
 async def _show(console: Console, demo: Demo, stopped: "asyncio.Future[None]") -> None:
     """Live progress until stopped: a table in a terminal, a line every few seconds elsewhere."""
     with ExitStack() as stack:
@@ -246,7 +273,7 @@ async def _read(demo: Demo) -> tuple[list[tuple[str, ...]], str]:
     kw = sum(row.power_w or 0 for row in found) / 1000
     summary = (
         f"{online}/{len(demo.fleet)} stations online, {charging} charging at {kw:.1f} kW, "
-        f"{sessions} sessions, {energy_wh / 1000:.2f} kWh, {demo.server.recorder.recorded} frames recorded{demo.past}"
+        f"{sessions} sessions, {energy_wh / 1000:.2f} kWh, {demo.server.recorder.recorded} frames recorded"
     )
     return [_cells(row) for row in found], summary
 

@@ -16,6 +16,8 @@ from csms.simulator.driver import FAULTS
 DAYS: Final = 30
 STRANGERS: Final = ("BLOCKED-1", "EXPIRED-1", "UNKNOWN-CARD")
 _HEADWAY: Final = timedelta(minutes=6)
+_WATCHED_CLOSELY: Final = timedelta(days=7)
+_COARSER: Final = 3  # half of all messages are readings, and of old sessions few look at more than a curve
 _QUIET_BEFORE_NOW: Final = timedelta(minutes=3)
 _PATIENCE: Final = timedelta(minutes=90)
 _REASONS: Final[tuple[StopReason, ...]] = ("Local", "EVDisconnected", "Remote", "PowerLoss", "EmergencyStop")
@@ -98,6 +100,8 @@ def _station(
         for wanted_at in _arrivals(random, habit, ZoneInfo(place.time_zone), now, days):
             comes_at = max(wanted_at, free_at)
             visit = _visit(random, connector_id, habit, comes_at)
+            if now - comes_at > _WATCHED_CLOSELY:
+                visit = replace(visit, reading_s=_COARSER * visit.reading_s)
             if comes_at - wanted_at > _PATIENCE or visit.leaves_at > now - _QUIET_BEFORE_NOW:
                 continue
             id_tag = cards.take(random, visit.comes_at, visit.leaves_at)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 WARM_UP_S = 60  # cars come, the first sessions end
-STARTS_WITHIN_S = 60
+STARTS_WITHIN_S = 300  # it tells 30 days of history first
 
 
 def _greeting(log: Path) -> tuple[str, str, str]:
