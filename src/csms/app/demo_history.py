@@ -17,7 +17,7 @@ DAYS: Final = 30
 STRANGERS: Final = ("BLOCKED-1", "EXPIRED-1", "UNKNOWN-CARD")
 _HEADWAY: Final = timedelta(minutes=6)
 _WATCHED_CLOSELY: Final = timedelta(days=7)
-_COARSER: Final = 3  # half of all messages are readings, and of old sessions few look at more than a curve
+_COARSER: Final = 2  # half of all messages are readings, and of old sessions few look at more than a curve
 _QUIET_BEFORE_NOW: Final = timedelta(minutes=3)
 _PATIENCE: Final = timedelta(minutes=90)
 _REASONS: Final[tuple[StopReason, ...]] = ("Local", "EVDisconnected", "Remote", "PowerLoss", "EmergencyStop")
