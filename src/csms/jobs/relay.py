@@ -26,7 +26,7 @@ _LONGEST_PATIENCE_S: Final = 10.0  # yet a round may only have waited for a data
 _EASY_S: Final = 0.005  # what a step takes in a process that has little to do
 _LONGEST_REST_S: Final = 2.0
 A_TURN: Final = 200  # reactions before another share has its turn
-A_UNIT: Final = 25  # reactions in one unit of work: a turn to write is short
+A_UNIT: Final = 10  # reactions in one unit of work: a turn to write is short
 
 
 class Relay:
