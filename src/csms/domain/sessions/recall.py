@@ -3,16 +3,17 @@
 Questions of many links are answered together, one query a kind.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, select, tuple_
+from sqlalchemy import Connection, and_, literal_column, select
 
 from csms.domain.authorization.model import IdToken
 from csms.domain.authorization.rules import ACCEPTED, Authorization, KnownToken, Use, token_key
 from csms.domain.sessions.live import ACTIVE, LiveSession, Start, StationSessions
 from csms.domain.sessions.model import Session
 from csms.domain.sessions.rules import believed
+from csms.kit.lookups import Lookup
 
 
 class Question(NamedTuple):
@@ -33,11 +34,30 @@ class Found(NamedTuple):
 
 NOTHING = Found(None, None)
 
+_IS_ACTIVE: Final = Session.state == literal_column(f"'{ACTIVE}'")  # not a parameter, which no partial index answers
+_SESSIONS: Final = select(
+    Session.id, Session.uid, Session.station_id, Session.evse, Session.connector, Session.id_token,
+    Session.meter_start_wh, Session.started_at, Session.reservation_id, Session.authorization, Session.group_id,
+    Session.state, Session.ended_by, Session.energy_wh, Session.meter_stop_wh, Session.power_w,
+    Session.soc_percent, Session.reading_at, Session.started_received_at,
+)  # fmt: skip
+_BY_ID: Final = Lookup(_SESSIONS, Session.id)
+_BY_START: Final = Lookup(_SESSIONS, Session.station_id, Session.started_at)
+_TOKENS: Final = Lookup(
+    select(
+        IdToken.key, IdToken.uid, IdToken.group_id, IdToken.status, IdToken.expires_at,
+        Session.id.label("session_id"), Session.station_id, Session.started_at, Session.started_received_at,
+    ).outerjoin_from(
+        IdToken, Session, and_(Session.id_token_key == IdToken.key, _IS_ACTIVE, Session.authorization == ACCEPTED)
+    ),
+    IdToken.key,
+)  # fmt: skip
+
 
 def answer(connection: Connection, questions: Sequence[Question]) -> list[Found]:
     """Answer all questions from one snapshot, in order."""
-    keys = {token_key(question.id_token) for question in questions if question.id_token is not None}
-    tokens = _tokens(connection, keys) if keys else {}
+    keys = {(token_key(question.id_token),) for question in questions if question.id_token is not None}
+    tokens = _tokens(connection, [*keys])
     by_id = _by_transaction(connection, questions)
     by_start = _by_start(connection, questions)
     return [
@@ -64,54 +84,36 @@ def used_elsewhere(question: Question, found: Found) -> list[Use]:
 def recall_sessions(connection: Connection, ids: Sequence[int]) -> dict[int, StationSessions]:
     """The active sessions of stations."""
     sessions = {station_id: StationSessions(station_id) for station_id in ids}
-    active = and_(Session.station_id.in_(ids), Session.state == ACTIVE)
-    for station_id, live in _load(connection, active):
-        sessions[station_id].active[live.id] = live
+    for row in connection.execute(_SESSIONS.where(_IS_ACTIVE, Session.station_id.in_(ids))):
+        sessions[row.station_id].active[row.id] = live_session(row)
     return sessions
 
 
-def _tokens(connection: Connection, keys: Iterable[str]) -> dict[str, KnownToken]:
+def _tokens(connection: Connection, keys: Sequence[tuple[str]]) -> dict[str, KnownToken]:
+    known: dict[str, Any] = {}
     uses: dict[str, list[Use]] = {}
-    times = (Session.started_at, Session.started_received_at)
-    running = select(Session.id_token_key, Session.id, Session.station_id, *times).where(
-        Session.state == ACTIVE, Session.authorization == ACCEPTED, Session.id_token_key.in_(keys)
-    )
-    for key, session_id, station_id, started_at, received_at in connection.execute(running):
-        uses.setdefault(key, []).append(Use(session_id, station_id, believed(started_at, received_at)))
-    known = select(IdToken.key, IdToken.uid, IdToken.group_id, IdToken.status, IdToken.expires_at)
+    for row in _TOKENS.rows(connection, keys):
+        known[row.key] = row
+        if row.session_id is not None:
+            use = Use(row.session_id, row.station_id, believed(row.started_at, row.started_received_at))
+            uses.setdefault(row.key, []).append(use)
     return {
-        key: KnownToken(uid, group_id, status, expires_at, tuple(uses.get(key, ())))
-        for key, uid, group_id, status, expires_at in connection.execute(known.where(IdToken.key.in_(keys)))
+        key: KnownToken(row.uid, row.group_id, row.status, row.expires_at, tuple(uses.get(key, ())))
+        for key, row in known.items()
     }
 
 
 def _by_transaction(connection: Connection, questions: Sequence[Question]) -> dict[tuple[int, int | None], LiveSession]:
-    ids = {question.transaction_id for question in questions if question.transaction_id is not None}
-    if not ids:
-        return {}
-    return {(station_id, live.id): live for station_id, live in _load(connection, Session.id.in_(ids))}
+    ids = {(question.transaction_id,) for question in questions if question.transaction_id is not None}
+    return {(row.station_id, row.id): live_session(row) for row in _BY_ID.rows(connection, [*ids])}
 
 
 def _by_start(connection: Connection, questions: Sequence[Question]) -> dict[int, list[LiveSession]]:
     starts = {(question.station_id, question.start.at) for question in questions if question.start is not None}
     found: dict[int, list[LiveSession]] = {}
-    if starts:
-        same = tuple_(Session.station_id, Session.started_at).in_(list(starts))
-        for station_id, live in _load(connection, same):
-            found.setdefault(station_id, []).append(live)
+    for row in _BY_START.rows(connection, [*starts]):
+        found.setdefault(row.station_id, []).append(live_session(row))
     return found
-
-
-def _load(connection: Connection, which: ColumnElement[bool]) -> list[tuple[int, LiveSession]]:
-    rows = connection.execute(
-        select(
-            Session.id, Session.uid, Session.station_id, Session.evse, Session.connector, Session.id_token,
-            Session.meter_start_wh, Session.started_at, Session.reservation_id, Session.authorization, Session.group_id,
-            Session.state, Session.ended_by, Session.energy_wh, Session.meter_stop_wh, Session.power_w,
-            Session.soc_percent, Session.reading_at, Session.started_received_at,
-        ).where(which)
-    )  # fmt: skip
-    return [(row.station_id, live_session(row)) for row in rows]
 
 
 def live_session(row: Any) -> LiveSession:
