@@ -183,13 +183,20 @@ async def renew_certificate(
 async def _place(
     context: ApiContext, actor: Actor, identity: str, wishes: list[tuple[str, Verb]], response: Response, wait: float
 ) -> CommandOut:
-    """Several commands, which go out in the order of their ids; the answer to the first is shown."""
+    """Several commands, which go out in the order of their ids; the answer to the first is shown.
+
+    Who waits does so for all of them, and may rely on what the station then says it trusts.
+    """
     async with context.database.unit() as session:
         station, now = await stations.get_station(session, identity), context.clock.now()
         placed = [
             await commands.place(session, context.bus, actor, station, verb, payload, now=now + place * _APART)
             for place, (verb, payload) in enumerate(wishes)
         ]
+    *others, last = placed
+    if others:
+        await commands.wait_until_settled(context.database, context.bus, last.id, wait, context.leaving.is_set)
+        wait = 0
     return await answered(context, response, placed[0].id, wait)
 
 
