@@ -29,7 +29,8 @@ from csms.gateway.admission import Crowded, Gate, Place
 from csms.gateway.link import Link
 from csms.gateway.proof import Proof
 from csms.gateway.proxies import BadPreface, preface
-from csms.gateway.secure import HANDSHAKE, PLAIN, Line, StationTls, TlsTrouble, feed, line_of, offered_version, secure
+from csms.gateway.secure import HANDSHAKE, PLAIN, Line, StationTls, TlsTrouble, line_of, offered_version, secure
+from csms.gateway.tls import feed
 from csms.gateway.upgrade import (
     IDENTITY_LIMIT,
     Busy,
@@ -256,7 +257,7 @@ class Door(asyncio.Protocol):
             log.info("TLS handshake failed", address=self._peer[1], problem=trouble.problem, reason=trouble.note)
             self._line = Line(None, trouble.certificate)
             self._note(trouble.problem, trouble.note, tls=offered_version(said))
-            raw.abort()
+            raw.close()  # once the alert is out; who does not take it is ended when the time is up
             return
         self._task = None
         if self._transport is not None:  # else it was lost meanwhile

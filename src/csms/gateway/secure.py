@@ -1,15 +1,16 @@
-"""TLS on a socket that has already said something, and what its certificate and its failures mean."""
+"""TLS on a socket that has already said something: what its certificate and its failures mean."""
 
 import asyncio
 import ssl
 from asyncio import Transport
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from cryptography import x509
 
 from csms.gateway.peer import CertificatePath, PeerCertificate, listen, verified
+from csms.gateway.tls import TlsTransport
 
 HANDSHAKE: Final = 0x16  # the first byte of a connection that begins with TLS
 _CLIENT_HELLO: Final = 1
@@ -71,39 +72,18 @@ class TlsTrouble(Exception):  # noqa: N818 - it is what became of the handshake
 
 
 async def secure(
-    raw: Transport, protocol: asyncio.Protocol, context: ssl.SSLContext, said: bytes, patience_s: float
-) -> Transport:
-    """Speak TLS on a socket that has `said` its first bytes; raises TlsTrouble. `protocol` gets what comes through it.
-
-    The loop puts its own protocol on the socket and starts it with a callback; ours, behind it, hands over what was read.
-    """
-    loop = asyncio.get_running_loop()
-
-    def hand_over() -> None:
-        feed(raw.get_protocol(), said, raw.is_closing)
-
-    loop.call_soon(loop.call_soon, hand_over)
-    starting = loop.create_task(
-        loop.start_tls(raw, protocol, context, server_side=True, ssl_handshake_timeout=patience_s)
-    )
+    raw: Transport, above: asyncio.Protocol, context: ssl.SSLContext, said: bytes, patience_s: float
+) -> TlsTransport:
+    """Speak TLS on a paused socket that has `said` its first bytes; raises TlsTrouble. `above` gets what comes through it."""
+    transport = TlsTransport(raw, above, context)
     try:
-        transport = await starting
+        async with asyncio.timeout(patience_s):
+            await transport.shake_hands(said)
+    except TimeoutError:
+        raise TlsTrouble("tls_hung_up", "The station does not go on with the handshake.") from None
     except (ssl.SSLError, OSError) as error:
         raise TlsTrouble(*_judge(error), getattr(error, "certificate", None)) from None
-    if transport is None:
-        raise TlsTrouble("tls_hung_up", "The connection ended.")
     return transport
-
-
-def feed(protocol: Any, data: bytes, closed: Callable[[], bool]) -> None:
-    """Give a buffered protocol bytes as its transport would."""
-    rest = memoryview(data)
-    while rest and not closed():
-        room = protocol.get_buffer(len(rest))
-        count = min(len(room), len(rest))
-        room[:count] = rest[:count]
-        protocol.buffer_updated(count)
-        rest = rest[count:]
 
 
 def _judge(error: Exception) -> tuple[str, str]:

@@ -7,7 +7,7 @@ there is a statement for each of a few sizes, and a shorter list is filled up wi
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, or_
+from sqlalchemy import ColumnElement, Connection, Row, Select, SQLColumnExpression, and_, bindparam, or_
 
 _SIZES: Final = (1, 4, 16, 64)
 
@@ -17,7 +17,7 @@ class Lookup:
 
     __slots__ = ("_sizes",)
 
-    def __init__(self, what: Select[Any], *columns: ColumnElement[Any]) -> None:
+    def __init__(self, what: Select[*tuple[Any, ...]], *columns: SQLColumnExpression[Any]) -> None:
         self._sizes = [_Size(what, columns, size) for size in _SIZES]
 
     def rows(self, connection: Connection, keys: Sequence[tuple[Any, ...]]) -> Iterator[Row[Any]]:
@@ -34,21 +34,23 @@ class _Size:
 
     __slots__ = ("_names", "size", "statement")
 
-    def __init__(self, what: Select[Any], columns: Sequence[ColumnElement[Any]], size: int) -> None:
+    def __init__(self, what: Select[*tuple[Any, ...]], columns: Sequence[SQLColumnExpression[Any]], size: int) -> None:
         self.size = size
         self._names = [[f"key{number}_{place}" for place in range(len(columns))] for number in range(size)]
         places = [
-            [bindparam(name, type_=column.type) for name, column in zip(names, columns, strict=True)]
+            [bindparam(name, type_=column.type) for name, column in zip(names, columns, strict=True)]  # type: ignore[attr-defined]
             for names in self._names
         ]
         if len(columns) == 1:
             among: ColumnElement[bool] = columns[0].in_([place for (place,) in places])
         else:
-            among = or_(*(and_(*map(ColumnElement.__eq__, columns, key)) for key in places))  # type: ignore[arg-type]
+            among = or_(
+                *(and_(*(column == value for column, value in zip(columns, key, strict=True))) for key in places)
+            )
         self.statement = what.where(among)
 
     def parameters(self, keys: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
-        filled = (*keys, *(keys[-1:] * (self.size - len(keys))))
+        filled = [*keys, *[keys[-1]] * (self.size - len(keys))]
         return {
             name: value
             for names, key in zip(self._names, filled, strict=True)
