@@ -335,14 +335,13 @@ class Door(asyncio.Protocol):
         gateway = self._gateway
         station = await gateway.find(request.identity)
         if station is None:
-            await gateway.unknown(
+            station = await gateway.unknown(
                 Knock(
                     request.identity, gateway.hub.clock.now(), self._peer[1], request.path[:500],
                     ", ".join(request.subprotocols)[:200], (request.username or "")[:200] or None,
                     (request.user_agent or "")[:200] or None,
                 )
             )  # fmt: skip
-            station = await gateway.find(request.identity)
             if station is None:
                 raise NotOurs
         try:

@@ -60,7 +60,7 @@ class Gateway:
         self._certificates: Batcher[str, Issued | None] = Batcher(hub.tasks, self._find_certificates)
         self._prover = Prover(station_key, hub.clock, self._certificates.ask_async, tls, organisation)
         self._found: Batcher[str, Admitted | None] = Batcher(hub.tasks, self._find)
-        self._knocks: Batcher[Knock, None] = Batcher(hub.tasks, self._note)
+        self._knocks: Batcher[Knock, Admitted | None] = Batcher(hub.tasks, self._note)
         self._attempts: Batcher[Attempt, None] = Batcher(hub.tasks, self._keep)
         self._attempts_waiting = 0
         self._failed: dict[str, None] = {}  # identities of stations that were refused since they were last let in
@@ -127,20 +127,20 @@ class Gateway:
         found = await self.hub.database.read(lambda connection: admission.find(connection, identities))
         return [found.get(identity) for identity in identities]
 
-    async def unknown(self, knock: Knock) -> None:
+    async def unknown(self, knock: Knock) -> Admitted | None:
         """A stranger knocks: what happens is the operator's policy (inbox, accept, refuse)."""
         if self.hub.settings.unknown_stations == "refuse":
             log.info("unknown station refused", station=knock.identity, address=knock.address)
-        else:
-            await self._knocks.ask_async(knock)
+            return None
+        return await self._knocks.ask_async(knock)
 
-    async def _note(self, knocks: Sequence[Knock]) -> list[None]:
+    async def _note(self, knocks: Sequence[Knock]) -> list[Admitted | None]:
         if self.hub.settings.unknown_stations == "accept":
             identities = [knock.identity for knock in knocks]
             accept = partial(admission.accept_unknown, identities=identities, now=self.hub.clock.now())
-            await self.hub.database.write(accept)
-        else:
-            await self.hub.database.write(partial(inbox.note, knocks=knocks))
+            accepted = await self.hub.database.write(accept)
+            return [accepted.get(identity) for identity in identities]
+        await self.hub.database.write(partial(inbox.note, knocks=knocks))
         return [None] * len(knocks)
 
     async def prove(self, station: Admitted, request: UpgradeRequest, line: Line) -> tuple[Admitted, Proof]:

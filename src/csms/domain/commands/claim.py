@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.model import Command
 from csms.domain.stations.model import Frame
+from csms.kit.lookups import Lookup, filled
 
 PENDING = "pending"
 SENT = "sent"
@@ -52,13 +53,15 @@ def _next() -> Select[Any]:
 
 
 _NEXT: Final = _next()
+_WAITING: Final = select(Command.station_id).where(_WAITS).distinct()
+_WAITING_AMONG: Final = Lookup(_WAITING, Command.station_id)
 
 
 async def abandon_sent(session: AsyncSession, ids: Sequence[int], now: datetime) -> list[UUID]:
     """Fail what was sent over former links of these stations, for no answer can come any more; gives the commands' ids."""
     lost = {"state": FAILED, "settled_at": now, "error_code": CONNECTION_LOST}
     lost["error_description"] = "The connection was lost before the station answered."
-    sent = update(Command).where(Command.station_id.in_(ids), Command.state == SENT).values(**lost)
+    sent = update(Command).where(Command.station_id.in_(filled(ids)), Command.state == SENT).values(**lost)
     commands = (await session.execute(sent.returning(Command.id, Command.station_id, Command.frame_id))).all()
     for _, station_id, frame_id in commands:
         frame = update(Frame).where(Frame.station_id == station_id, Frame.id == frame_id, Frame.outcome == "waiting")
@@ -68,7 +71,5 @@ async def abandon_sent(session: AsyncSession, ids: Sequence[int], now: datetime)
 
 def stations_waiting(connection: Connection, ids: Sequence[int] | None) -> set[int]:
     """Which of these stations (None: all) have commands pending."""
-    waiting = select(Command.station_id).where(_WAITS).distinct()
-    if ids is not None:
-        waiting = waiting.where(Command.station_id.in_(ids))
-    return set(connection.execute(waiting).scalars())
+    rows = connection.execute(_WAITING) if ids is None else _WAITING_AMONG.rows(connection, ids)
+    return {station_id for (station_id,) in rows}

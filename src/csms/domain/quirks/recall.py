@@ -1,7 +1,7 @@
 """What a link must know of its station, to judge what it says."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -9,6 +9,22 @@ from csms.domain.quirks.live import Count
 from csms.domain.quirks.model import StationQuirks, StationRepair
 from csms.domain.stations.limits import recall_limits
 from csms.domain.stations.model import Location, Station
+from csms.kit.lookups import Lookup
+
+_COUNTED: Final = Lookup(
+    select(
+        StationRepair.station_id, StationRepair.kind, StationRepair.applied, StationRepair.missed, StationRepair.first_at
+    ),
+    StationRepair.station_id,
+)  # fmt: skip
+_KNOWN: Final = Lookup(
+    select(
+        Station.id, Station.vendor, Station.model, Station.firmware_version, Location.time_zone, StationQuirks.repairs
+    )
+    .outerjoin(Location, Location.id == Station.location_id)
+    .outerjoin(StationQuirks, StationQuirks.station_id == Station.id),
+    Station.id,
+)
 
 
 class Recalled(NamedTuple):
@@ -26,29 +42,13 @@ class Recalled(NamedTuple):
 def recall_quirks(connection: Connection, ids: Sequence[int]) -> dict[int, Recalled]:
     """Of the stations that exist."""
     counts: dict[int, dict[str, Count]] = {}
-    counted = select(
-        StationRepair.station_id,
-        StationRepair.kind,
-        StationRepair.applied,
-        StationRepair.missed,
-        StationRepair.first_at,
-    )
-    for station_id, kind, applied, missed, first_at in connection.execute(
-        counted.where(StationRepair.station_id.in_(ids))
-    ):
+    for station_id, kind, applied, missed, first_at in _COUNTED.rows(connection, ids):
         counts.setdefault(station_id, {})[kind] = Count(applied, missed, first_at)
-    known = (
-        select(Station.id, Station.vendor, Station.model, Station.firmware_version, Location.time_zone,
-               StationQuirks.repairs)
-        .outerjoin(Location, Location.id == Station.location_id)
-        .outerjoin(StationQuirks, StationQuirks.station_id == Station.id)
-        .where(Station.id.in_(ids))
-    )  # fmt: skip
     limits = recall_limits(connection, ids)
     return {
         station_id: Recalled(
             vendor, model, firmware, zone, None if assigned is None else tuple(assigned), counts.get(station_id, {}),
             limits.get(station_id),
         )
-        for station_id, vendor, model, firmware, zone, assigned in connection.execute(known)
+        for station_id, vendor, model, firmware, zone, assigned in _KNOWN.rows(connection, ids)
     }  # fmt: skip

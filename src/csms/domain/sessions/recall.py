@@ -42,6 +42,7 @@ _SESSIONS: Final = select(
     Session.soc_percent, Session.reading_at, Session.started_received_at,
 )  # fmt: skip
 _BY_ID: Final = Lookup(_SESSIONS, Session.id)
+_ACTIVE: Final = Lookup(_SESSIONS.where(_IS_ACTIVE), Session.station_id)
 _BY_START: Final = Lookup(_SESSIONS, Session.station_id, Session.started_at)
 _TOKENS: Final = Lookup(
     select(
@@ -56,7 +57,7 @@ _TOKENS: Final = Lookup(
 
 def answer(connection: Connection, questions: Sequence[Question]) -> list[Found]:
     """Answer all questions from one snapshot, in order."""
-    keys = {(token_key(question.id_token),) for question in questions if question.id_token is not None}
+    keys = {token_key(question.id_token) for question in questions if question.id_token is not None}
     tokens = _tokens(connection, [*keys])
     by_id = _by_transaction(connection, questions)
     by_start = _by_start(connection, questions)
@@ -84,12 +85,12 @@ def used_elsewhere(question: Question, found: Found) -> list[Use]:
 def recall_sessions(connection: Connection, ids: Sequence[int]) -> dict[int, StationSessions]:
     """The active sessions of stations."""
     sessions = {station_id: StationSessions(station_id) for station_id in ids}
-    for row in connection.execute(_SESSIONS.where(_IS_ACTIVE, Session.station_id.in_(ids))):
+    for row in _ACTIVE.rows(connection, ids):
         sessions[row.station_id].active[row.id] = live_session(row)
     return sessions
 
 
-def _tokens(connection: Connection, keys: Sequence[tuple[str]]) -> dict[str, KnownToken]:
+def _tokens(connection: Connection, keys: Sequence[str]) -> dict[str, KnownToken]:
     known: dict[str, Any] = {}
     uses: dict[str, list[Use]] = {}
     for row in _TOKENS.rows(connection, keys):
@@ -104,7 +105,7 @@ def _tokens(connection: Connection, keys: Sequence[tuple[str]]) -> dict[str, Kno
 
 
 def _by_transaction(connection: Connection, questions: Sequence[Question]) -> dict[tuple[int, int | None], LiveSession]:
-    ids = {(question.transaction_id,) for question in questions if question.transaction_id is not None}
+    ids = {question.transaction_id for question in questions if question.transaction_id is not None}
     return {(row.station_id, row.id): live_session(row) for row in _BY_ID.rows(connection, [*ids])}
 
 

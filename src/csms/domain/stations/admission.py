@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, and_, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.stations.credentials import OPEN, Credential
 from csms.domain.stations.model import Link, PasswordChange, ProfileChange, Station
+from csms.kit.lookups import Lookup
 
 ON_ITS_WAY = "asked"
 GOOD_BESIDE = frozenset({"accepted", "unanswered"})
+_RAISING: Final = ("asked", "accepted", "fell_back")
 
 
 class Admitted(NamedTuple):
@@ -30,34 +32,47 @@ class Admitted(NamedTuple):
     raising_to: int | None = None
 
 
+_ADMITTED: Final = Lookup(
+    select(
+        Station.identity, Station.id, Station.credential_kind, Station.credential, Station.security_profile,
+        Station.serial_number, PasswordChange.state, PasswordChange.credential_kind, PasswordChange.credential,
+        ProfileChange.profile,
+    )
+    .outerjoin(
+        PasswordChange,
+        and_(
+            PasswordChange.station_id == Station.id, or_(*(PasswordChange.state == state for state in (ON_ITS_WAY, *GOOD_BESIDE)))
+        ),
+    )
+    .outerjoin(
+        ProfileChange,
+        and_(ProfileChange.station_id == Station.id, or_(*(ProfileChange.state == state for state in _RAISING))),
+    ),
+    Station.identity,
+)  # fmt: skip
+
+
 def find(connection: Connection, identities: Sequence[str]) -> dict[str, Admitted]:
     """The stations among these identities."""
-    next_, raising = PasswordChange, ProfileChange
-    query = (
-        select(Station.identity, Station.id, Station.credential_kind, Station.credential, Station.security_profile,
-               Station.serial_number, next_.state, next_.credential_kind, next_.credential, raising.profile)
-        .outerjoin(next_, (next_.station_id == Station.id) & next_.state.in_((ON_ITS_WAY, *GOOD_BESIDE)))
-        .outerjoin(raising, (raising.station_id == Station.id) & raising.state.in_(("asked", "accepted", "fell_back")))
-        .where(Station.identity.in_(identities))
-    )  # fmt: skip
     return {
         identity: Admitted(
             station_id, Credential(kind, sealed), profile, serial_number,
             Credential(next_kind, next_sealed) if state in GOOD_BESIDE else None, state == ON_ITS_WAY, raising_to,
         )
         for identity, station_id, kind, sealed, profile, serial_number, state, next_kind, next_sealed, raising_to
-        in connection.execute(query)
+        in _ADMITTED.rows(connection, identities)
     }  # fmt: skip
 
 
-async def accept_unknown(session: AsyncSession, identities: Sequence[str], now: datetime) -> None:
-    """Make stations, open to anyone who knows the identity, of those that are not known yet."""
+async def accept_unknown(session: AsyncSession, identities: Sequence[str], now: datetime) -> dict[str, Admitted]:
+    """Make stations, open to anyone who knows the identity, of those that are not known yet; gives all of them."""
     known = await session.run_sync(lambda plain: find(plain.connection(), identities))
     new = [identity for identity in dict.fromkeys(identities) if identity not in known]
     if not new:
-        return
+        return known
     facts = {"registration": "accepted", "credential_kind": OPEN, "created_at": now, "updated_at": now}
-    await session.execute(insert(Station), [{"identity": identity, **facts} for identity in new])
-    made = await session.run_sync(lambda plain: find(plain.connection(), new))
-    links = [{"station_id": station.station_id, "epoch": 0, "online": False} for station in made.values()]
+    making = insert(Station).returning(Station.identity, Station.id)
+    made = (await session.execute(making, [{"identity": identity, **facts} for identity in new])).all()
+    links = [{"station_id": station_id, "epoch": 0, "online": False} for _, station_id in made]
     await session.execute(insert(Link), links)
+    return known | {identity: Admitted(station_id, Credential(OPEN, None)) for identity, station_id in made}

@@ -6,10 +6,19 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from csms.domain.stations.model import Connector
+from csms.kit.lookups import Lookup
 
 _DIRECT: Final = frozenset({"IEC_62196_T1_COMBO", "IEC_62196_T2_COMBO", "CHADEMO", "GBT_DC", "CHAOJI", "MCS", "NACS"})
 _SINGLE_PHASE: Final = frozenset({"IEC_62196_T1", "IEC_62196_T3A", "IEC_60309_2_single_16"})
 _PHASES: Final = 3
+
+_SAID: Final = Lookup(
+    select(
+        Connector.station_id, Connector.evse, Connector.standard, Connector.max_power_w, Connector.max_current_a,
+        Connector.max_voltage_v,
+    ).where(Connector.evse > 0),
+    Connector.station_id,
+)  # fmt: skip
 
 
 def limit_w(standard: str | None, power_w: int | None, current_a: int | None, voltage_v: int | None) -> int | None:
@@ -26,12 +35,7 @@ def recall_limits(connection: Connection, ids: Sequence[int]) -> dict[int, dict[
     """By station and evse: the most that any of its connectors gives; an evse with one of which nothing is said is left out."""
     found: dict[int, dict[int, int]] = {}
     unlimited: set[tuple[int, int]] = set()
-    said = select(
-        Connector.station_id, Connector.evse, Connector.standard, Connector.max_power_w, Connector.max_current_a,
-        Connector.max_voltage_v,
-    )  # fmt: skip
-    of_evses = said.where(Connector.station_id.in_(ids), Connector.evse > 0)
-    for station_id, evse, standard, power_w, current_a, voltage_v in connection.execute(of_evses):
+    for station_id, evse, standard, power_w, current_a, voltage_v in _SAID.rows(connection, ids):
         limit = limit_w(standard, power_w, current_a, voltage_v)
         if limit is None:
             unlimited.add((station_id, evse))

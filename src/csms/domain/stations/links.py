@@ -2,14 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.stations.live import ConnectorState, StationState
 from csms.domain.stations.model import Connector, Counter, Link, Station
+from csms.kit.lookups import Lookup, filled
 
 TRANSACTION_IDS = "transaction_id"
+_STATIONS: Final = Lookup(
+    select(Station.id, Station.identity, Station.registration, Station.booted_at, Station.serial_number), Station.id
+)
+_CONNECTORS: Final = Lookup(
+    select(
+        Connector.station_id, Connector.evse, Connector.number, Connector.status, Connector.error_code,
+        Connector.received_at,
+    ),
+    Connector.station_id,
+)  # fmt: skip
 
 
 async def raise_epochs(session: AsyncSession, ids: Sequence[int], gateway: str, now: datetime) -> dict[int, int]:
@@ -19,7 +31,7 @@ async def raise_epochs(session: AsyncSession, ids: Sequence[int], gateway: str, 
     not exist (any more) are left out.
     """
     taken = {"online": True, "gateway": gateway, "connected_at": now, "seen_at": now}
-    mine = Link.station_id.in_(ids)
+    mine = Link.station_id.in_(filled(ids))
     # In one order, so that two gateways taking the same links wait for each other instead of blocking each other.
     await session.execute(select(Link.station_id).where(mine).order_by(Link.station_id).with_for_update())
     raised = update(Link).where(mine).values(epoch=Link.epoch + 1, **taken).returning(Link.station_id, Link.epoch)
@@ -42,20 +54,11 @@ async def close_left_open(session: AsyncSession, gateway: str, now: datetime) ->
 
 def recall_stations(connection: Connection, ids: Sequence[int]) -> dict[int, StationState]:
     """The live state of stations, as committed; those that do not exist are left out."""
-    columns = (Station.id, Station.identity, Station.registration, Station.booted_at, Station.serial_number)
     states = {
         station_id: StationState(station_id, identity, registration, booted_at is not None, serial_number, booted_at)
-        for station_id, identity, registration, booted_at, serial_number in connection.execute(
-            select(*columns).where(Station.id.in_(ids))
-        )
+        for station_id, identity, registration, booted_at, serial_number in _STATIONS.rows(connection, ids)
     }
-    known = select(
-        Connector.station_id, Connector.evse, Connector.number, Connector.status, Connector.error_code,
-        Connector.received_at,
-    )  # fmt: skip
-    for station_id, evse, number, status, error_code, received_at in connection.execute(
-        known.where(Connector.station_id.in_(ids))
-    ):
+    for station_id, evse, number, status, error_code, received_at in _CONNECTORS.rows(connection, ids):
         if station_id in states:
             states[station_id].connectors[evse, number] = ConnectorState(status, error_code, received_at)
     return states
