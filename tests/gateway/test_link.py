@@ -3,6 +3,7 @@
 import asyncio
 import json
 import struct
+import time
 
 import pytest
 from sqlalchemy import update
@@ -249,6 +250,21 @@ async def test_a_station_that_answers_pings_stays_online_without_a_word(serve: S
     link = server.hub.links[station_id]
     heard = link.heard_at
     await until(lambda: link.heard_at - heard > 2.5, what="pongs for four intervals")
+    assert server.hub.links == {station_id: link}
+
+
+async def test_a_process_that_was_held_up_does_not_take_its_own_silence_for_that_of_stations(
+    serve: Serve, connect: Connect
+) -> None:
+    server = await serve(ping_interval_s=1)
+    station_id = await add_station(server.context.database, "A")
+    await connect(server, "A")
+    link = server.hub.links[station_id]
+    time.sleep(2.5)  # noqa: ASYNC251 - the whole process: the station could not be heard
+    heard = link.heard_at
+    server.hub.sweep()
+    assert not link.closing
+    await until(lambda: link.heard_at > heard, what="a pong")
     assert server.hub.links == {station_id: link}
 
 

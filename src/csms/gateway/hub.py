@@ -44,6 +44,7 @@ TRANSACTION_ID_BLOCK = 1000
 RETRY_S = 0.5
 PARTING_S = 2.0
 LOOK_FOR_QUIET_S = 10.0
+HELD_UP_S = 1.0  # a sweep that comes so much later than the one before was not let run
 RECALLED_AT_ONCE = 500
 LINKS = "links."
 SECOND_LOOK_S = 3.0
@@ -121,6 +122,7 @@ class Hub:
         self.openings: Batcher[int, Opened | None] = Batcher(tasks, self._open)
         self._transaction_ids: list[int] = []
         self._look_for_quiet_at = 0.0
+        self._swept_at = self._listening_since = clock.monotonic()
         waiting = settings.handshakes_waiting
         self.gate = Gate(clock, settings.handshakes_at_once, waiting, settings.handshakes_per_s)
         self.tls_gate = Gate(clock, settings.tls_handshakes_at_once, waiting)
@@ -306,8 +308,14 @@ class Hub:
         }
 
     def sweep(self) -> None:
-        """Time-outs of our calls, pings to the silent, an end to the dead. To be called about twice a second."""
+        """Time-outs of our calls, pings to the silent, an end to the dead. To be called about twice a second.
+
+        If it is called much too late, this process was held up, and what stations said meanwhile is not read yet.
+        """
         now = self.clock.monotonic()
+        held_up, self._swept_at = now - self._swept_at > HELD_UP_S, now
+        if held_up:
+            self._listening_since = now
         interval = self.settings.ping_interval_s
         look = now >= self._look_for_quiet_at
         if look:
@@ -317,11 +325,11 @@ class Hub:
             if link.deaf:
                 continue
             deadline = link.endpoint.deadline
-            if deadline is not None and now >= deadline:
+            if deadline is not None and now >= deadline and not held_up:
                 self.dispatch.timed_out(link)
             if look and link.live.sessions.active:
                 link.end_quiet_sessions()
-            silent = now - link.heard_at
+            silent = now - max(link.heard_at, self._listening_since)
             if silent >= 2 * interval:
                 log.info("station fell silent", station=link.live.station.identity, silent_s=round(silent))
                 link.hang_up()
