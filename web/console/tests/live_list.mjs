@@ -1,18 +1,13 @@
 // A list of 5,000 live stations: however far one scrolls, few rows stand in the page, and a change is drawn in its own row alone.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { launch } from "./browser.mjs";
+import { world } from "./world.mjs";
 
 const { SETUP_URL, HTTP_URL: base, PICTURES } = process.env;
 const MANY = 5_000;
 const MOST_ROWS = 80;
 const FAR = "CS-4321";
-const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-async function world(...words) {
-  console.log(["@", ...words].join(" "));
-  assert.equal((await answers.next()).value, "ok");
-}
 
 const browser = await launch();
 const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: "en-GB", reducedMotion: "reduce" });

@@ -1,20 +1,15 @@
-// An operator's first day, in a real browser against the real server and simulated stations. Lines that begin with "@" ask
-// the test that started this script to do something in the world (plug a car in, let a stranger knock); it answers "ok".
+// An operator's first day, in a real browser against the real server and simulated stations.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { accessible, accessibleWhenOpen } from "./axe.mjs";
 import { launch, signIn } from "./browser.mjs";
+import { world } from "./world.mjs";
 
 const { SETUP_URL, HTTP_URL: base, PICTURES } = process.env;
 const ADMIN = { email: "ana@example.org", password: "three random words" };
 const VIEWER = { email: "vera@example.org", password: "another three words" };
 const HOST = { email: "sam@example.org", password: "three further words" };
-const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-async function world(...words) {
-  console.log(["@", ...words].join(" "));
-  assert.equal((await answers.next()).value, "ok");
-}
+const ON_SCREEN_WITHIN_MS = 1_000;
 
 const browser = await launch();
 const context = await browser.newContext({ viewport: { width: 1366, height: 900 }, locale: "en-GB", reducedMotion: "reduce" });
@@ -30,6 +25,25 @@ const button = (name, exact = true) => page.getByRole("button", { name, exact })
 const see = (text) => page.getByText(text).first().waitFor();
 const dialog = () => page.getByRole("dialog");
 const tray = (text) => page.getByRole("status", { name: /Commands/ }).getByText(text).first().waitFor();
+
+/** Has the page itself note when it draws the words in there, by the same clock as the world's; they must not stand there yet. */
+async function whenDrawn(region, words) {
+  await region.evaluate((element, words) => {
+    const there = () => element.textContent.includes(words);
+    if (there()) throw new Error(`"${words}" stands there already`);
+    window.drawn = new Promise((draws) => {
+      new MutationObserver((_, observer) => {
+        if (!there()) return;
+        observer.disconnect();
+        requestAnimationFrame(() => draws(Date.now()));
+      }).observe(element, { subtree: true, childList: true, characterData: true });
+    });
+  }, words);
+  return async () => {
+    await region.getByText(words).first().waitFor();
+    return page.evaluate(() => window.drawn);
+  };
+}
 
 let password = "";
 const steps = {
@@ -103,13 +117,18 @@ const steps = {
     await dialog().getByRole("button", { name: "Cancel" }).click();
     await dialog().waitFor({ state: "hidden" });
   },
-  async "sees a plug within a second, starts, watches the session live"() {
+  async "sees a car plugged in within a second, starts, watches the session live"() {
     await page.goto(`${base}/stations/CS-001`);
     await page.getByRole("region", { name: "EVSE 1" }).getByText("Available").waitFor();
-    const began = Date.now();
-    await world("plug", "CS-001", "1");
-    await page.getByRole("region", { name: "EVSE 1" }).getByText("Plugged in").waitFor();
-    console.log(`a plug was on the screen after ${Date.now() - began} ms`);
+    const took = [];
+    for (const [does, words] of [["plug", "Plugged in"], ["unplug", "Available"], ["plug", "Plugged in"], ["unplug", "Available"], ["plug", "Plugged in"]]) {
+      const drawn = await whenDrawn(page.getByRole("region", { name: "EVSE 1" }), words);
+      const began = await world(does, "CS-001", "1");
+      took.push((await drawn()) - began);
+    }
+    const median = took.toSorted((a, b) => a - b)[took.length >> 1]; // one slow moment of a busy machine says nothing, most of them do
+    console.log(`changes at the station were on the screen after ${took.join(", ")} ms, in the middle ${median} ms`);
+    assert.ok(median <= ON_SCREEN_WITHIN_MS, `changes at the station were on the screen after ${took.join(", ")} ms`);
     await page.getByRole("region", { name: "EVSE 1" }).getByRole("button", { name: "Start" }).click();
     await dialog().getByRole("combobox", { name: "Id token" }).fill("GOOD-1");
     await dialog().getByRole("button", { name: "Start" }).click();
