@@ -11,7 +11,7 @@ export const overview = {
     unknown: "Unknown station {{station}} wants in", since: "since {{time}}", reset: "Reset …", look: "Look", adopt: "Adopt …", review_do: "Review", frames: "Messages",
   },
   map: {
-    title: "Map", said: "{{n}} locations, {{placed}} on the map", zoom_in: "Zoom in", zoom_out: "Zoom out", whole: "Show all", empty: "No location has coordinates yet", empty_help: "Add them in Settings → Locations.", stations_at: "{{count, number}} stations at {{name}}", label: "Map of locations", legend: "What the rings show", nowhere: "Not on the map: no coordinates", scale: "{{n}} km",
+    title: "Map", said: "{{n}} locations, {{placed}} on the map", zoom_in: "Zoom in", zoom_out: "Zoom out", whole: "Show all", empty: "No location has coordinates yet", empty_help: "Add them in Settings → Locations.", stations_at: "{{count, number}} stations at {{name}}", label: "Map of locations", legend: "What the rings show", nowhere: "Not on the map: no coordinates", scale: "{{n}} km", scale_m: "{{n}} m",
   },
   inbox: {
     title: "Inbox", said_zero: "Nobody knocks at the door.", said_one: "{{count, number}} unknown station tried to connect.", said_other: "{{count, number}} unknown stations tried to connect.", empty: "No unknown stations", empty_help: "A station that connects with an identity nobody has added appears here, ready to be adopted.",

@@ -10,7 +10,7 @@ export const overview: typeof en = {
     faulted: "{{station}} 故障：{{detail}}", faulted_at: "{{station}} · {{evse}} 号枪故障：{{detail}}", offline: "{{station}} 离线", failed_start: "{{station}}：启动未能开始充电（{{detail}}）", refused: "{{station}}：卡被拒绝但仍在充电（{{detail}}）", review: "{{station}}：{{detail}}", unknown: "未知充电桩 {{station}} 请求接入", since: "已持续 {{time}}", reset: "重启…", look: "查看", adopt: "接入…", review_do: "核查", frames: "报文",
   },
   map: {
-    title: "地图", said: "{{n}} 个场站，{{placed}} 个在地图上", zoom_in: "放大", zoom_out: "缩小", whole: "显示全部", empty: "尚无场站填写坐标", empty_help: "可在“设置 → 场站”中填写。", stations_at: "{{name}}：{{count, number}} 台充电桩", label: "场站地图", legend: "圆环颜色含义", nowhere: "未在地图上：缺少坐标", scale: "{{n}} 公里",
+    title: "地图", said: "{{n}} 个场站，{{placed}} 个在地图上", zoom_in: "放大", zoom_out: "缩小", whole: "显示全部", empty: "尚无场站填写坐标", empty_help: "可在“设置 → 场站”中填写。", stations_at: "{{name}}：{{count, number}} 台充电桩", label: "场站地图", legend: "圆环颜色含义", nowhere: "未在地图上：缺少坐标", scale: "{{n}} 公里", scale_m: "{{n}} 米",
   },
   inbox: {
     of_no_place: "它们尚未属于任何场站，因此全部显示。",

@@ -14,7 +14,7 @@ import { Tiles } from "./Tiles";
 import classes from "./Map.module.css";
 
 const REACH = 34;
-const CLOSEST = 400;
+const CLOSEST = 20_000; // where one street fills the screen: neighbours must come apart
 
 /** The offline map: land, borders, and rings that show the share of each state. Drag, wheel, buttons. */
 export function WorldMap({ places }: { places: Place[] }) {
@@ -75,17 +75,17 @@ export function WorldMap({ places }: { places: Place[] }) {
   const scale = scaleOf(view, size);
   const open = (of: Place[]) => {
     if (of.length === 1) return void navigate({ to: "/stations", search: { location: of[0]!.location.id } as never });
-    setView(viewOf(spots.filter((spot) => of.includes(spot.of)).map((spot): [number, number] => [spot.x, spot.y]), size));
+    setView(viewOf(spots.filter((spot) => of.includes(spot.of)).map((spot): [number, number] => [spot.x, spot.y]), size, CLOSEST));
   };
   return (
     <>
       <svg ref={box} className={classes.map} viewBox={`0 0 ${size.width} ${size.height}`} role="group" aria-label={t("map.label")} onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={up} onPointerLeave={up}>
         <g transform={`translate(${view.x} ${view.y}) scale(${view.k})`}><World k={view.k} /></g>
         {tiles && <Tiles url={tiles} view={view} size={size} />}
-        {clusters(spots, view, REACH).map((cluster) => <Mark key={cluster.of.map((place) => place.location.id).join()} {...cluster} open={() => open(cluster.of)} />)}
+        {clusters(spots, view, REACH).map((cluster) => <Mark key={cluster.of.map((place) => place.location.id).join()} {...cluster} room={size.width} open={() => open(cluster.of)} />)}
       </svg>
       <Legend stations={places.flatMap((place) => place.stations)} />
-      <div className={classes.scale} style={{ width: scale.px }} aria-hidden>{t("map.scale", { n: number(scale.km, scale.km < 1 ? 1 : 0) })}</div>
+      <div className={classes.scale} style={{ width: scale.px }} aria-hidden>{scale.km < 1 ? t("map.scale_m", { n: number(scale.km * 1000) }) : t("map.scale", { n: number(scale.km) })}</div>
       <div className={classes.tools}>
         <ActionIcon variant="default" size="lg" aria-label={t("map.zoom_in")} onClick={() => zoom(1.6)}><IconPlus size={18} /></ActionIcon>
         <ActionIcon variant="default" size="lg" aria-label={t("map.zoom_out")} onClick={() => zoom(1 / 1.6)}><IconMinus size={18} /></ActionIcon>
@@ -131,7 +131,13 @@ function Legend({ stations }: { stations: Station[] }) {
   );
 }
 
-function Mark({ x, y, of, open }: { x: number; y: number; of: Place[]; open: () => void }) {
+const LABEL = 36;
+const short = (name: string) => (name.length > LABEL ? `${name.slice(0, LABEL - 1).trimEnd()}…` : name);
+
+/** About as wide as the label is drawn; Chinese is as wide as it is high. */
+const widthOf = (label: string) => [...label].reduce((sum, letter) => sum + (letter > "\u2e80" ? 12 : 8), 0);
+
+function Mark({ x, y, of, room, open }: { x: number; y: number; of: Place[]; room: number; open: () => void }) {
   const { t } = useTranslation();
   const stations = of.flatMap((place) => place.stations);
   const counts = countsOf(stations);
@@ -140,6 +146,9 @@ function Mark({ x, y, of, open }: { x: number; y: number; of: Place[]; open: () 
   const total = Math.max(1, stations.length);
   let turned = 0;
   const name = of.map((place) => place.location.name).join(", ");
+  const label = short(name);
+  const half = widthOf(label) / 2;
+  const aside = x < 0 || x > room ? 0 : Math.max(half, Math.min(room - half, x)) - x; // a name beside the edge stays on the map
   const said = counts.map(([state, count]) => `${count} ${t(state === "offline" ? "presence.offline" : `state.${state}`)}`).join(", ");
   return (
     <g transform={`translate(${x} ${y})`}>
@@ -154,7 +163,7 @@ function Mark({ x, y, of, open }: { x: number; y: number; of: Place[]; open: () 
       })}
       </g>
       <text aria-hidden className={classes.count} fontSize={13}>{stations.length}</text>
-      {of.length === 1 && <text aria-hidden className={classes.name} fontSize={12} y={r + 18}>{name}</text>}
+      {of.length === 1 && <text aria-hidden className={classes.name} fontSize={12} x={aside} y={r + 18}>{label}</text>}
     </g>
   );
 }

@@ -17,14 +17,17 @@ export type View = { k: number; x: number; y: number };
 export type Size = { width: number; height: number };
 export type Spot<T> = { x: number; y: number; of: T };
 
-/** Show all of these points (in map units), with some air around them; never closer than a district. */
-export function viewOf(points: [number, number][], size: Size): View {
+const DISTRICT = 40;
+const NO_DISTANCE = 1e-9;
+
+/** Show all of these points (in map units), with some air around them. */
+export function viewOf(points: [number, number][], size: Size, closest = DISTRICT): View {
   if (points.length === 0) return { k: 1, x: 0, y: 0 };
   const xs = points.map(([x]) => x);
   const ys = points.map(([, y]) => y);
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const air = Math.min(0.7, Math.max(0.4, 1 - 190 / size.width)); // names need room beside their rings
-  const k = Math.min(40, air * Math.min(size.width / Math.max(right - left, 1), size.height / Math.max(bottom - top, 1)));
+  const k = Math.min(closest, air * Math.min(size.width / Math.max(right - left, NO_DISTANCE), size.height / Math.max(bottom - top, NO_DISTANCE)));
   return { k, x: size.width / 2 - (k * (left + right)) / 2, y: size.height / 2 - (k * (top + bottom)) / 2 };
 }
 
