@@ -112,3 +112,8 @@ export function countryName(code: string): string {
     return code;
   }
 }
+
+/** Who it was, without the address behind the name. */
+export function nameOf(actor: string): string {
+  return actor.replace(/ <.*>$/, "");
+}

@@ -9,8 +9,8 @@ export function StationsSaid({ stations }: { stations: Station[] }) {
   let [online, charging, faults] = [0, 0, 0];
   for (const station of stations) {
     if (station.presence.online) online += 1;
-    if (station.sessions.length > 0) charging += 1;
+    charging += station.sessions.length;
     if (stationState(station) === "faulted") faults += 1;
   }
-  return t("stations.said", { online: number(online), total: number(stations.length), charging: number(charging), faults: t("stations.faults", { count: faults }) });
+  return t("stations.said", { online: number(online), total: number(stations.length), cars: t("stations.cars", { count: charging }), faults: t("stations.faults", { count: faults }) });
 }

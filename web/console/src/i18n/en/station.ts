@@ -5,6 +5,7 @@ export const station = {
     trigger: "Ask for a message", trigger_status: "Ask for its status", "get-configuration": "Read configuration",
     "change-configuration": "Change configuration", "clear-cache": "Clear authorization cache", "data-transfer": "Data transfer",
     reserve: "Reserve …", reserve_cancel: "Cancel reservation", limit_clear: "Clear power limit", limit: "Limit power …", firmware: "Update firmware …", diagnostics: "Get diagnostics …", raw: "Send a raw command …",
+    "update-firmware": "Update firmware", "signed-update-firmware": "Update firmware, signed", "get-diagnostics": "Get diagnostics", "get-log": "Get log", "set-charging-profile": "Limit power", "clear-charging-profile": "Clear power limit", "get-composite-schedule": "Read power schedule", "cancel-reservation": "Cancel reservation", "send-local-list": "Send local list", "get-local-list-version": "Read local list version", "set-password": "Change password", "set-security-profile": "Change security profile", "request-certificate": "Request certificate", "certificate-signed": "Install certificate",
   },
   command: {
     tray: "Commands", waiting: "waiting", placing: "placing", sent: "sent", accepted: "accepted", confirmed: "confirmed", refused: "refused",
@@ -54,7 +55,7 @@ export const station = {
     power: "Max. power (kW)", current: "Max. current (A)", voltage: "Max. voltage (V)", not_said: "Not said",
   },
   stations: {
-    title: "Stations", said: "{{online}} of {{total}} stations online, {{charging}} charging, {{faults}}", faults_zero: "no faults", faults_one: "{{count, number}} fault", faults_other: "{{count, number}} faults",
+    title: "Stations", said: "{{online}} of {{total}} stations online, {{cars}}, {{faults}}", cars_zero: "no car charging", cars_one: "{{count, number}} car charging", cars_other: "{{count, number}} cars charging", faults_zero: "no faults", faults_one: "{{count, number}} fault", faults_other: "{{count, number}} faults",
     add: "Add station", import: "Import from CSV", search: "Identity, name, model, serial number", any_status: "Any status", any_location: "Any location",
     any_presence: "Online and offline", empty: "No stations yet", empty_help: "Add the first one: it gets an address and a password to enter at the station.",
     none: "No station matches", none_help: "Take a filter away to see more.", list: "Stations", views: "Views", save_view: "Save this view", view_deleted: "The view {{name}} is deleted.", view_name: "Name of the view",
@@ -77,7 +78,7 @@ export const station = {
   messages: {
     repaired: "Mended before it was read: {{what}}.", repaired_help: "The call below is as it came.",
     all: "All messages", search: "Text in the payload", any_action: "Any action", both: "Both directions", from_station: "From the station", to_station: "To the station",
-    any_outcome: "Any outcome", errors: "Errors", waiting: "Waiting", follow: "Follow live", raw: "Send a raw command", older: "Older messages", empty: "No messages match",
+    any_outcome: "Any outcome", errors: "Errors", waiting: "Waiting", follow: "Follow live", raw: "Raw command", older: "Older messages", empty: "No messages match",
     empty_help: "Everything the station says and hears is kept here.", call: "Call", answer: "Answer", none_yet: "No answer yet", malformed: "not a proper message",
     in: "from the station", out: "to the station", copy: "Copy as JSON", list: "Messages", timeout: "no answer in time", abandoned: "given up", unmatched: "answers nothing",
     error: "refused", result: "answered", end: "These are all.",

@@ -6,6 +6,7 @@ export const station: typeof en = {
     "change-availability": "更改可用性", trigger: "请求报文", trigger_status: "请求上报状态", "get-configuration": "读取配置",
     "change-configuration": "修改配置", "clear-cache": "清除授权缓存", "data-transfer": "数据透传", reserve: "预约…", reserve_cancel: "取消预约", limit_clear: "清除功率限制", limit: "限制功率…",
     firmware: "升级固件…", diagnostics: "获取诊断日志…", raw: "发送原始指令…",
+    "update-firmware": "升级固件", "signed-update-firmware": "升级固件（已签名）", "get-diagnostics": "获取诊断日志", "get-log": "获取日志", "set-charging-profile": "限制功率", "clear-charging-profile": "清除功率限制", "get-composite-schedule": "读取功率计划", "cancel-reservation": "取消预约", "send-local-list": "下发本地名单", "get-local-list-version": "读取本地名单版本", "set-password": "更换密码", "set-security-profile": "更改安全等级", "request-certificate": "申请证书", "certificate-signed": "安装证书",
   },
   command: {
     tray: "指令", waiting: "等待", placing: "提交", sent: "已发送", accepted: "已接受", confirmed: "已确认", refused: "被拒绝", failed: "失败", expired: "已过期",
@@ -43,7 +44,7 @@ export const station: typeof en = {
     power: "最大功率（kW）", current: "最大电流（A）", voltage: "最大电压（V）", not_said: "未填写",
   },
   stations: {
-    title: "充电桩", said: "{{total}} 台中 {{online}} 台在线，{{charging}} 台充电中，{{faults}}", faults_zero: "无故障", faults_one: "{{count, number}} 台故障", faults_other: "{{count, number}} 台故障",
+    title: "充电桩", said: "{{total}} 台中 {{online}} 台在线，{{cars}}，{{faults}}", cars_zero: "无车充电", cars_one: "{{count, number}} 辆车充电中", cars_other: "{{count, number}} 辆车充电中", faults_zero: "无故障", faults_one: "{{count, number}} 台故障", faults_other: "{{count, number}} 台故障",
     add: "添加充电桩", import: "从 CSV 导入", search: "标识、名称、型号、序列号", any_status: "全部状态", any_location: "全部场站", any_presence: "在线与离线",
     empty: "暂无充电桩", empty_help: "添加第一台：系统会生成需要在桩上填写的地址和密码。", none: "没有符合条件的充电桩", none_help: "减少筛选条件以查看更多。", list: "充电桩列表", views: "视图",
     save_view: "保存当前视图", view_deleted: "视图“{{name}}”已删除。", view_name: "视图名称", exported: "已导出 {{count, number}} 台充电桩", bulk_done: "{{count, number}} 台中 {{done}} 台已接受", bulk_title: "对 {{count, number}} 台充电桩执行“{{verb}}”？",
@@ -61,7 +62,7 @@ export const station: typeof en = {
   messages: {
     repaired: "读取前已修正：{{what}}。", repaired_help: "以下为收到的原文。",
     all: "全部报文", search: "报文内容", any_action: "全部动作", both: "双向", from_station: "桩 → 平台", to_station: "平台 → 桩", any_outcome: "全部结果", errors: "错误", waiting: "等待中",
-    follow: "实时跟随", raw: "发送原始指令", older: "更早的报文", empty: "没有符合条件的报文", empty_help: "充电桩收发的每一条报文都保存在这里。", call: "请求", answer: "应答", none_yet: "尚无应答",
+    follow: "实时跟随", raw: "原始指令", older: "更早的报文", empty: "没有符合条件的报文", empty_help: "充电桩收发的每一条报文都保存在这里。", call: "请求", answer: "应答", none_yet: "尚无应答",
     malformed: "格式错误", in: "桩发出", out: "平台发出", copy: "复制 JSON", list: "报文", timeout: "超时未应答", abandoned: "已放弃", unmatched: "无对应请求", error: "被拒绝", result: "已应答", end: "已全部显示。",
   },
   config: {

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { asNumber, asText, useAddress } from "~/lib/address";
 import { api, unwrap, type AuditEntry } from "~/lib/api/client";
 import { download, toCsv } from "~/lib/csv";
-import { time } from "~/lib/format";
+import { nameOf, time } from "~/lib/format";
 import { auditQuery, EVERYWHERE, locationsQuery, organisationsQuery, usersQuery, type AuditAsked } from "~/lib/queries";
 import { DataTable } from "~/parts/DataTable";
 import { Empty } from "~/parts/Page";
@@ -39,14 +39,14 @@ export function Audit() {
         sort={asked.sort} onSort={(sort) => go({ sort, offset: undefined })} open={show}
         page={{ offset: asked.offset ?? 0, limit: asked.limit ?? 50, onPage: (offset) => go({ offset: offset || undefined }), onLimit: (limit) => go({ limit, offset: undefined }) }}
         columns={[
-          { id: "at", head: t("settings.at"), sort: "at", width: 232, cell: (entry) => <span className="num">{time(entry.at, "full")}</span> },
-          { id: "actor", head: t("settings.actor"), width: 150, cell: (entry) => <span title={entry.actor}>{nameOf(entry.actor)}</span> },
-          { id: "did", head: t("settings.did"), width: 180, cell: (entry) => <strong style={{ fontWeight: 600, whiteSpace: "nowrap" }}>{words.did(entry.action)}</strong> },
+          { id: "at", head: t("settings.at"), sort: "at", width: 220, cell: (entry) => <span className="num">{time(entry.at, "full")}</span> },
+          { id: "actor", head: t("settings.actor"), width: 130, cell: (entry) => <span title={entry.actor}>{nameOf(entry.actor)}</span> },
+          { id: "did", head: t("settings.did"), width: 150, cell: (entry) => <strong style={{ fontWeight: 600, whiteSpace: "nowrap" }}>{words.did(entry.action)}</strong> },
           { id: "subject", head: t("settings.subject"), cell: (entry) => <span style={{ whiteSpace: "nowrap" }}>{words.kind(entry.subject_kind)} <strong style={{ fontWeight: 600 }}>{subjectOf(entry, names)}</strong></span> },
-          { id: "what", head: t("settings.what"), cell: (entry) => <What entry={entry} names={names} /> },
-          { id: "change", head: "", right: true, width: 124, cell: (entry) => <Button size="compact-sm" variant="subtle" onClick={() => show(entry)} aria-label={`${t("settings.change")} ${entry.id}`}>{t("settings.change")}</Button> },
+          { id: "what", rank: 3, head: t("settings.what"), cell: (entry) => <What entry={entry} names={names} /> },
+          { id: "change", rank: 2, head: "", right: true, width: 124, cell: (entry) => <Button size="compact-sm" variant="subtle" onClick={() => show(entry)} aria-label={`${t("settings.change")} ${entry.id}`}>{t("settings.change")}</Button> },
         ]}
-        card={(entry) => <><strong>{words.did(entry.action)}</strong> {words.kind(entry.subject_kind)} {subjectOf(entry, names)}<br /><What entry={entry} names={names} />{nameOf(entry.actor)} · {time(entry.at)}<br /><Button size="compact-sm" variant="subtle" onClick={() => show(entry)}>{t("settings.change")}</Button></>}
+        card={(entry) => <><strong>{words.did(entry.action)}</strong> {words.kind(entry.subject_kind)} {subjectOf(entry, names)}<br /><What entry={entry} names={names} />{nameOf(entry.actor)} · {time(entry.at)}<br /><Button size="compact-sm" variant="subtle" ml={-8} onClick={() => show(entry)}>{t("settings.change")}</Button></>}
         empty={<Empty icon={IconHistory} title={t("settings.audit_empty")} />}
       />
       {shown && (
@@ -61,9 +61,6 @@ export function Audit() {
     </>
   );
 }
-
-/** Who it was, without the address behind the name. */
-const nameOf = (actor: string) => actor.replace(/ <.*>$/, "");
 
 /** What is known of places and people by their ids. */
 function useNames(): Map<string, string> {

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Command, Fact } from "~/lib/api/client";
-import { energy, time } from "~/lib/format";
+import { energy, nameOf, time } from "~/lib/format";
 import { commandsQuery, EVERYWHERE, factsQuery } from "~/lib/queries";
 import { useLiveStation } from "~/lib/live";
 import { DataTable } from "~/parts/DataTable";
@@ -30,7 +30,7 @@ export function History({ identity }: { identity: string }) {
             { id: "when", head: t("history.when"), cell: (command) => <span className="num">{time(command.created_at, "datetime", zone)}</span> },
             { id: "verb", head: t("history.verb"), cell: verb },
             { id: "state", head: t("history.state"), cell: state },
-            { id: "by", head: t("history.by"), cell: (command) => <span className={classes.by}>{command.requested_by}</span> },
+            { id: "by", head: t("history.by"), cell: (command) => <span className={classes.by} title={command.requested_by}>{nameOf(command.requested_by)}</span> },
           ]}
           card={(command) => <><strong>{verb(command)}</strong><div>{time(command.created_at, "datetime", zone)} · {state(command)}</div></>}
           empty={<Empty icon={IconHistory} title={t("history.no_commands")} help={t("history.no_commands_help")} />}
@@ -69,7 +69,8 @@ function One({ fact, zone }: { fact: Fact; zone?: string }) {
   const what = i18n.exists(`fact.${fact.kind}`) ? t(`fact.${fact.kind}` as "fact.StationBooted") : fact.kind;
   const { evse, error_code: code, status, occurred_at: occurred, energy_wh: wh, reason } = fact.detail as Detail;
   const word = (room: string, name: string | undefined) => (name && i18n.exists(`${room}.${name}`) ? t(`${room}.${name}` as "fault.OtherError") : name);
-  const detail = word("fault", code) ?? word("stop", reason) ?? word("state", status);
+  const step = status?.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
+  const detail = word("fault", code) ?? word("stop", reason) ?? (step && i18n.exists(`job.${step}`) ? word("job", step) : word("state", status));
   return (
     <li>
       <span className={`${classes.at} num`} title={occurred && t("history.told_at", { time: time(fact.at, "datetime", zone) })}>{time(occurred ?? fact.at, "datetime", zone)}</span>
