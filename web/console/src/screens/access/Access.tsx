@@ -64,7 +64,7 @@ export function Access() {
         page={{ offset: asked.offset ?? 0, limit: asked.limit ?? 50, onPage: (offset) => go({ offset: offset || undefined }), onLimit: (limit) => go({ limit, offset: undefined }) }}
         card={(token) => (
           <div style={{ display: "flex", justifyContent: "space-between", gap: 8, alignItems: "center" }}>
-            <span><strong style={{ fontWeight: 600 }}>{token.uid}</strong><br /><span className={classes.dim}>{token.label}</span></span>
+            <span style={{ minWidth: 0, overflowWrap: "anywhere" }}><strong style={{ fontWeight: 600 }}>{token.uid}</strong><br /><span className={classes.dim}>{token.label}</span></span>
             <span style={{ display: "inline-flex", gap: 4, alignItems: "center" }}><State token={token} /><More token={token} set={set} /></span>
           </div>
         )}
@@ -105,15 +105,15 @@ export function State({ token }: { token: IdToken }) {
 
 function useColumns(set: (doing: Doing) => void, whose: Whose) {
   const { t } = useTranslation();
-  const owner = { id: "organisation", head: t("settings.organisation"), cell: (token: IdToken) => whose.name(token.organisation_id) };
+  const owner = { id: "organisation", rank: 3, head: t("settings.organisation"), cell: (token: IdToken) => whose.name(token.organisation_id) };
   return [
-    { id: "uid", head: t("access.uid"), sort: "uid", width: 230, cell: (token: IdToken) => <Button variant="transparent" p={0} h="auto" fw={600} onClick={() => set({ what: "why", token })} className={classes.uid}>{token.uid}</Button> },
+    { id: "uid", head: t("access.uid"), sort: "uid", width: 194, cell: (token: IdToken) => <Button variant="transparent" p={0} h="auto" fw={600} onClick={() => set({ what: "why", token })} className={classes.uid} title={token.uid}>{token.uid}</Button> },
     { id: "label", head: t("access.label"), sort: "label", cell: (token: IdToken) => token.label ?? "–" },
-    { id: "status", head: t("access.status"), sort: "status", width: 130, cell: (token: IdToken) => <State token={token} /> },
-    { id: "group", head: t("access.group"), sort: "group_id", cell: (token: IdToken) => token.group_id ?? "–" },
+    { id: "status", head: t("access.status"), sort: "status", width: 124, cell: (token: IdToken) => <State token={token} /> },
+    { id: "group", rank: 2, head: t("access.group"), sort: "group_id", cell: (token: IdToken) => token.group_id ?? "–" },
     ...(whose.many ? [owner] : []),
-    { id: "expires", head: t("access.expires"), sort: "expires_at", width: 160, cell: (token: IdToken) => <span className="num">{token.expires_at ? time(token.expires_at, "date") : t("access.never")}</span> },
-    { id: "do", head: "", right: true, width: 64, cell: (token: IdToken) => <More token={token} set={set} /> },
+    { id: "expires", rank: 1, head: t("access.expires"), sort: "expires_at", width: 136, cell: (token: IdToken) => <span className="num">{token.expires_at ? time(token.expires_at, "date") : t("access.never")}</span> },
+    { id: "do", head: "", right: true, width: 60, cell: (token: IdToken) => <More token={token} set={set} /> },
   ];
 }
 

@@ -28,11 +28,11 @@ export function Inbox() {
       <DataTable<UnknownStation>
         label={t("inbox.list")} rows={list.data?.items} error={list.error} retry={() => void list.refetch()} keyOf={(unknown) => unknown.identity}
         columns={[
-          { id: "identity", head: t("inbox.identity"), cell: (unknown) => <strong style={{ fontWeight: 600 }}>{unknown.identity}</strong> },
-          { id: "from", head: t("inbox.from"), cell: (unknown) => <span className="num">{unknown.address}</span> },
+          { id: "identity", head: t("inbox.identity"), cell: (unknown) => <strong style={{ fontWeight: 600, whiteSpace: "nowrap" }}>{unknown.identity}</strong> },
+          { id: "from", rank: 1, head: t("inbox.from"), cell: (unknown) => <span className="num">{unknown.address}</span> },
           { id: "says", head: t("inbox.says"), cell: (unknown) => [unknown.user_agent, unknown.subprotocols, unknown.username].filter(Boolean).join(" · ") || "–" },
-          { id: "tries", head: t("inbox.tries"), right: true, cell: (unknown) => <span className="num">{number(unknown.attempts)}</span> },
-          { id: "first", head: t("inbox.first"), right: true, cell: (unknown) => ago(unknown.first_seen_at) },
+          { id: "tries", rank: 2, head: t("inbox.tries"), right: true, cell: (unknown) => <span className="num">{number(unknown.attempts)}</span> },
+          { id: "first", rank: 3, head: t("inbox.first"), right: true, cell: (unknown) => ago(unknown.first_seen_at) },
           { id: "last", head: t("inbox.last"), right: true, cell: (unknown) => ago(unknown.seen_at) },
           { id: "do", head: "", right: true, cell: (unknown) => <Do unknown={unknown} /> },
         ]}

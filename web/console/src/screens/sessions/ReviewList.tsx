@@ -40,10 +40,10 @@ export function ReviewList() {
         page={{ offset: asked.offset ?? 0, limit: 50, onPage: (offset) => go({ offset: offset || undefined }) }}
         columns={[
           { id: "kind", head: t("review.kind"), sort: "kind", cell: (item) => <What item={item} /> },
-          { id: "station", head: t("session.station"), cell: (item) => item.station && <Link to="/stations/$identity" params={{ identity: item.station }} search={{ tab: "messages" }}>{item.station}</Link> },
+          { id: "station", head: t("session.station"), cell: (item) => item.station && <Link to="/stations/$identity" params={{ identity: item.station }} search={{ tab: "messages" }} style={{ whiteSpace: "nowrap" }}>{item.station}</Link> },
           { id: "session", head: t("session.one"), cell: (item) => item.session_uid ? <Link to="/sessions/$uid" params={{ uid: item.session_uid }}>{t("word.open")}</Link> : "–" },
-          { id: "energy", head: t("review.energy"), sort: "energy_wh", right: true, cell: (item) => <Figure of={item.energy_wh === null ? null : energy(item.energy_wh)} /> },
-          { id: "at", head: t("review.at"), sort: "at", right: true, cell: (item) => <span className="num">{time(item.at)}</span> },
+          { id: "energy", rank: 1, head: t("review.energy"), sort: "energy_wh", right: true, cell: (item) => <Figure of={item.energy_wh === null ? null : energy(item.energy_wh)} /> },
+          { id: "at", rank: 2, head: t("review.at"), sort: "at", right: true, cell: (item) => <span className="num">{time(item.at)}</span> },
           { id: "do", head: "", right: true, cell: action },
         ]}
         card={(item) => <><What item={item} /><div style={{ display: "flex", justifyContent: "space-between", marginTop: 8, alignItems: "center" }}><span>{item.station} · {time(item.at)}</span>{action(item)}</div></>}

@@ -39,9 +39,9 @@ export function Keys() {
         label={t("settings.keys")} rows={list.data?.items} error={list.error} retry={() => void list.refetch()} keyOf={(key) => key.id}
         columns={[
           { id: "name", head: t("word.name"), cell: (key) => <strong style={{ fontWeight: 600 }}>{key.name}</strong> },
-          { id: "hint", head: t("settings.key_begins"), cell: (key) => <Code>{key.hint}…</Code> },
+          { id: "hint", rank: 1, head: t("settings.key_begins"), cell: (key) => <Code>{key.hint}…</Code> },
           { id: "role", head: t("settings.role"), cell: (key) => key.grants.map(inWords).join(", ") },
-          { id: "created", head: t("word.created"), right: true, cell: (key) => <span className="num">{time(key.created_at, "date")}</span> },
+          { id: "created", rank: 2, head: t("word.created"), right: true, cell: (key) => <span className="num">{time(key.created_at, "date")}</span> },
           { id: "used", head: t("settings.last_used"), right: true, cell: (key) => <span className="num">{state(key)}</span> },
           { id: "do", head: "", right: true, cell: actions },
         ]}

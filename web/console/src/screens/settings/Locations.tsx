@@ -49,7 +49,7 @@ export function Locations() {
         columns={[
           { id: "name", head: t("word.name"), cell: name },
           { id: "place", head: t("settings.place"), cell: place },
-          { id: "zone", head: t("settings.zone"), cell: (location) => location.time_zone },
+          { id: "zone", rank: 1, head: t("settings.zone"), cell: (location) => location.time_zone },
           { id: "stations", head: t("settings.stations"), right: true, cell: (location) => <span className="num">{number(location.online)} / {number(location.stations)} {t("settings.online")}</span> },
           { id: "do", head: "", right: true, cell: actions },
         ]}

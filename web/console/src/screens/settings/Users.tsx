@@ -60,8 +60,8 @@ export function Users() {
           { id: "name", head: t("word.name"), cell: name },
           { id: "email", head: t("settings.email"), cell: (user) => user.email },
           { id: "role", head: t("settings.role"), cell: (user) => user.grants.map(inWords).join(", ") },
-          { id: "organisation", head: t("settings.organisation"), cell: (user) => organisations.find((one) => one.id === user.organisation_id)?.name ?? "–" },
-          { id: "created", head: t("word.created"), right: true, cell: (user) => <span className="num">{time(user.created_at, "date")}</span> },
+          { id: "organisation", rank: 1, head: t("settings.organisation"), cell: (user) => organisations.find((one) => one.id === user.organisation_id)?.name ?? "–" },
+          { id: "created", rank: 2, head: t("word.created"), right: true, cell: (user) => <span className="num">{time(user.created_at, "date")}</span> },
           { id: "do", head: "", right: true, cell: actions },
         ]}
         card={(user) => <div style={{ display: "flex", justifyContent: "space-between", alignItems: "center" }}><span style={{ minWidth: 0, overflowWrap: "anywhere" }}>{name(user)}<br />{user.email}<br />{user.grants.map(inWords).join(", ")}</span>{actions(user)}</div>}
