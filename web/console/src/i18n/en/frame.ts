@@ -14,7 +14,7 @@ export const frame = {
     me: "My account", sign_out: "Sign out", reference: "API reference", profile: "My account",
   },
   palette: {
-    title: "Search and commands", placeholder: "Station, session, id token, page or action", nothing: "Nothing found for “{{text}}”.",
+    title: "Search and commands", placeholder: "Station, session, id token, action", nothing: "Nothing found for “{{text}}”.",
     pages: "Pages", stations: "Stations", sessions: "Sessions", tokens: "Id tokens", actions: "Actions", locations: "Locations",
     there: "At this station", frames: "Messages of {{name}}", hint: "↑ ↓ choose · Enter opens · Esc closes · ? all keys", reset: "Reset {{name}}", session_of: "{{token}} at {{station}}",
   },

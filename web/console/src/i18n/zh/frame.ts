@@ -15,7 +15,7 @@ export const frame: typeof en = {
     sign_out: "退出登录", reference: "API 参考", profile: "我的账户",
   },
   palette: {
-    title: "搜索与命令", placeholder: "充电桩、充电记录、授权卡、页面或操作", nothing: "没有找到“{{text}}”。", pages: "页面",
+    title: "搜索与命令", placeholder: "充电桩、充电记录、授权卡、操作", nothing: "没有找到“{{text}}”。", pages: "页面",
     stations: "充电桩", sessions: "充电记录", tokens: "授权卡", actions: "操作", locations: "场站",
     there: "对该充电桩", frames: "{{name}} 的报文", hint: "↑ ↓ 选择 · Enter 打开 · Esc 关闭 · ? 全部快捷键", reset: "重启 {{name}}", session_of: "{{token}}，{{station}}",
   },

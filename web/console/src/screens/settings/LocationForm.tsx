@@ -1,4 +1,4 @@
-import { Group, NumberInput, Select, TextInput } from "@mantine/core";
+import { NumberInput, Select, SimpleGrid, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -41,14 +41,14 @@ export function LocationForm({ location, done, cancel, cancelWord }: { location?
       <TextInput label={t("setup.location_name")} required withAsterisk={false} data-autofocus {...field("name")} />
       <Select label={t("setup.time_zone")} searchable value={values.time_zone} onChange={(zone) => zone && set({ ...values, time_zone: zone })} data={zones.includes(values.time_zone) ? zones : [values.time_zone, ...zones]} limit={60} allowDeselect={false} error={fieldError(save.error, "time_zone")} />
       <TextInput label={`${t("setup.address")} (${t("word.optional")})`} {...field("address")} />
-      <Group grow align="flex-start">
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <TextInput label={`${t("setup.city")} (${t("word.optional")})`} {...field("city")} />
         <TextInput label={`${t("setup.country")} (${t("word.optional")})`} placeholder={t("setup.country_help")} maxLength={2} {...field("country")} />
-      </Group>
-      <Group grow align="flex-start">
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <NumberInput label={`${t("setup.latitude")} (${t("word.optional")})`} value={values.latitude} onChange={(latitude) => set({ ...values, latitude })} min={-90} max={90} hideControls error={fieldError(save.error, "latitude")} />
         <NumberInput label={`${t("setup.longitude")} (${t("word.optional")})`} value={values.longitude} onChange={(longitude) => set({ ...values, longitude })} min={-180} max={180} hideControls error={fieldError(save.error, "longitude")} />
-      </Group>
+      </SimpleGrid>
       {organisations.length > 1 && <Select label={t("settings.organisation")} value={values.organisation_id} onChange={(organisation_id) => set({ ...values, organisation_id })} data={organisations.map((item) => ({ value: item.id, label: item.name }))} />}
       <Buttons close={cancel} cancelWord={cancelWord} label={t("word.save")} submit loading={save.isPending} />
     </Form>

@@ -1,7 +1,7 @@
 import { Badge, Text, TextInput } from "@mantine/core";
 import { IconAdjustments, IconRefresh, IconSearch } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "~/app/session";
 import type { Schemas, Station } from "~/lib/api/client";
@@ -56,7 +56,7 @@ export function Configuration({ station }: { station: Station }) {
 function Value({ item }: { item: Key }) {
   const { t } = useTranslation();
   if (!item.known) return <Text span c="dimmed">{t("config.unknown")}</Text>;
-  return <span className="num" style={{ whiteSpace: "normal", overflowWrap: "anywhere" }}>{item.value || "–"}</span>;
+  return <span className="num" style={{ whiteSpace: "normal", overflowWrap: "anywhere" }}>{item.value ? item.value.split(/(?<=,)/).map((part, at) => <Fragment key={at}>{part}<wbr /></Fragment>) : "–"}</span>;
 }
 
 function Change({ item, station, change }: { item: Key; station: Station; change: (item: Key) => void }) {

@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Center, NativeSelect, Skeleton, Switch, Tooltip } from "@mantine/core";
-import { IconCode, IconDownload, IconMessages } from "@tabler/icons-react";
+import { Button, Center, NativeSelect, Skeleton, Switch } from "@mantine/core";
+import { IconCode, IconMessages } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { asText, useAddress } from "~/lib/address";
@@ -40,12 +40,10 @@ export function Messages({ station }: { station: string }) {
   return (
     <>
       <Toolbar
+        download={frames?.length ? () => exportFrames(station, frames) : undefined} format="JSON"
         side={
           <>
             <Switch label={t("messages.follow")} checked={follow} onChange={(event) => go({ follow: event.currentTarget.checked ? undefined : "no" }, { replace: true })} />
-            <Tooltip label={t("word.export")}>
-              <ActionIcon variant="default" size={36} aria-label={t("word.export")} disabled={!frames?.length} onClick={() => exportFrames(station, frames ?? [])}><IconDownload size={18} /></ActionIcon>
-            </Tooltip>
             <Button variant="default" leftSection={<IconCode size={16} />} onClick={() => go({ tab: "maintenance", form: "raw" })}>{t("messages.raw")}</Button>
           </>
         }

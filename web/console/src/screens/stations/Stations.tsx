@@ -96,7 +96,7 @@ function Filters({ asked, look, total }: { asked: StationsAsked; look: React.Rea
       <SearchBox aria-label={t("word.search")} placeholder={t("stations.search")} value={asked.search ?? undefined} search={(text) => go({ search: text }, { replace: true })} style={{ flex: "1 1 220px", maxWidth: 340 }} />
       <NativeSelect aria-label={t("word.status")} value={asked.status ?? ""} onChange={set("status")} data={[{ value: "", label: t("stations.any_status") }, ...STATES.map((state) => ({ value: state, label: t(`state.${state}`) }))]} />
       <NativeSelect aria-label={t("station.connection")} value={asked.online === undefined ? "" : String(asked.online)} onChange={set("online")} data={[{ value: "", label: t("stations.any_presence") }, { value: "true", label: t("presence.online") }, { value: "false", label: t("presence.offline") }]} />
-      <NativeSelect aria-label={t("station.location")} value={asked.location_id ?? ""} onChange={set("location")} data={[{ value: "", label: t("stations.any_location") }, ...locations.map((location) => ({ value: location.id, label: location.name }))]} />
+      <NativeSelect maw={190} aria-label={t("station.location")} value={asked.location_id ?? ""} onChange={set("location")} data={[{ value: "", label: t("stations.any_location") }, ...locations.map((location) => ({ value: location.id, label: location.name }))]} />
       {filtered(asked) && <Button variant="subtle" size="sm" px={8} onClick={() => go(NO_FILTERS)}>{t("word.clear")}</Button>}
     </Toolbar>
   );

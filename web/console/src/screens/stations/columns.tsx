@@ -13,8 +13,8 @@ import table from "~/parts/DataTable.module.css";
 function Name({ station }: { station: Station }) {
   return (
     <>
-      <Link to="/stations/$identity" params={{ identity: station.identity }} style={{ fontWeight: 600 }}>{station.identity}</Link>
-      {station.name && <div className={table.sub}>{station.name}</div>}
+      <Link to="/stations/$identity" params={{ identity: station.identity }} style={{ fontWeight: 600 }} title={station.identity}>{station.identity}</Link>
+      {station.name && <div className={table.sub} title={station.name}>{station.name}</div>}
     </>
   );
 }
@@ -31,8 +31,8 @@ export function useStationColumns(): Column<Station>[] {
   const { t } = useTranslation();
   return useMemo(() => [
     { id: "identity", head: t("station.one"), sort: "identity", width: 144, cell: (station) => <Name station={station} /> },
-    { id: "online", head: t("station.connection"), sort: "online", width: 158, cell: (station) => <PresenceMark station={station} /> },
-    { id: "connectors", head: t("station.connectors"), width: 300, cell: (station) => <StationPills station={station} line /> },
+    { id: "online", head: t("station.connection"), sort: "online", width: 166, cell: (station) => <PresenceMark station={station} /> },
+    { id: "connectors", head: t("station.connectors"), width: 304, cell: (station) => <StationPills station={station} line /> },
     { id: "power", head: t("unit.power"), right: true, width: 84, rank: 1, cell: (station) => (station.sessions.length > 0 ? <Figure of={power(powerOf(station))} /> : <span className={table.sub}>–</span>) },
     { id: "location", head: t("station.location"), sort: "location", rank: 2, cell: (station) => station.location?.name ?? <span className={table.sub}>{t("station.no_location")}</span> },
     { id: "model", head: t("station.model"), sort: "model", width: 128, rank: 3, cell: (station) => [station.boot.vendor, station.boot.model].filter(Boolean).join(" ") || "–" },
@@ -46,7 +46,7 @@ export function StationCard({ station }: { station: Station }) {
   return (
     <>
       <div style={{ display: "flex", justifyContent: "space-between", gap: 8, marginBottom: 8 }}>
-        <Name station={station} />
+        <div style={{ minWidth: 0, overflowWrap: "anywhere" }}><Name station={station} /></div>
         <PresenceMark station={station} />
       </div>
       <div style={{ display: "flex", justifyContent: "space-between", gap: 8, alignItems: "center" }}>
