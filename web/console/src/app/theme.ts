@@ -4,7 +4,7 @@ const sky: MantineColorsTuple = [
   "#eef8ff", "#d8eefd", "#aedcfa", "#7fc8f7", "#55b4f2", "#2f9fe4", "#1687cf", "#0a72b4", "#085d94", "#074b78",
 ];
 const night: MantineColorsTuple = [
-  "#e4ecf5", "#c3cedc", "#94a4b9", "#6f8098", "#2b384d", "#212c3f", "#172031", "#0f1624", "#0b111c", "#070b13",
+  "#e4ecf5", "#c3cedc", "#94a4b9", "#6f8098", "#3a4961", "#212c3f", "#172031", "#0f1624", "#0b111c", "#070b13",
 ];
 const FONT =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';

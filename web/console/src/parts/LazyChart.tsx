@@ -16,7 +16,7 @@ export function LazyChart(props: ComponentProps<typeof ChartType>) {
   return (
     <div style={{ position: "relative", minHeight: props.height ?? 240 }}>
       <Tooltip label={word}>
-        <ActionIcon variant="subtle" color="gray" aria-label={word} onClick={() => setTable(!table)} style={{ position: "absolute", right: 0, top: -36, zIndex: 1 }}>
+        <ActionIcon variant="subtle" color="gray" aria-label={word} onClick={() => setTable(!table)} style={{ position: "absolute", right: 0, top: -41, zIndex: 1 }}>
           {table ? <IconChartLine size={16} /> : <IconTable size={16} />}
         </ActionIcon>
       </Tooltip>

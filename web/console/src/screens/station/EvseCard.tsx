@@ -64,7 +64,7 @@ export function EvseCard({ station, evse, ask }: { station: Station; evse: Evse;
 
 function Idle({ evse }: { evse: Evse }) {
   const { t } = useTranslation();
-  const now = useNow(30_000);
+  const now = useNow(1_000);
   const at = evse.connectors[0]?.received_at;
   return <p className={classes.idle}>{at ? t("station.status_for", { time: duration(now - Date.parse(at)) }) : t("station.no_status")}</p>;
 }

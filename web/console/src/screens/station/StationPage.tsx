@@ -87,7 +87,7 @@ function Above({ identity }: { identity: string }) {
   return (
     <Breadcrumbs mb={4} fz="xs" aria-label={t("nav.stations")}>
       <Link to="/stations">{t("nav.stations")}</Link>
-      <span>{identity}</span>
+      <span style={{ overflowWrap: "anywhere", whiteSpace: "normal", maxWidth: "100%" }}>{identity}</span>
     </Breadcrumbs>
   );
 }
