@@ -54,8 +54,9 @@ async def identities_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, 
 
 
 async def page(session: AsyncSession, asked: StationFilter, wanted: Slice) -> tuple[list[StationView], int]:
+    matching, counted = _matching(asked, wanted.sort), _matching(asked, None)
     keys, total = await read_keys(
-        session, _matching(asked, wanted.sort), Station.id, SORTABLE, wanted, dear=bool(asked.search)
+        session, matching, Station.id, SORTABLE, wanted, counted=counted, dear=bool(asked.search)
     )
     shown = await views(session, keys)
     return [shown[key] for key in keys if key in shown], total
