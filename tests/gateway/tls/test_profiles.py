@@ -160,6 +160,44 @@ async def test_who_does_not_trust_us_says_so_with_an_alert(door: TlsDoor) -> Non
     assert "UNKNOWN_CA" in attempt["note"]
 
 
+def hears(url: str, context: ssl.SSLContext) -> str:
+    """What a station hears of the handshake: with TLS 1.3 behind its own part of it."""
+    place = urlsplit(url)
+    with (
+        pytest.raises(ssl.SSLError) as ended,
+        socket.create_connection((place.hostname, place.port), timeout=15) as plain,
+        context.wrap_socket(plain, server_hostname=place.hostname) as secured,
+    ):
+        secured.recv(1)
+    return ended.value.reason
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
+async def test_a_station_hears_with_an_alert_what_it_can_report(door: TlsDoor) -> None:
+    """A00.FR.315 and 322: InvalidTLSVersion and InvalidTLSCipherSuite are what it detects."""
+    assert door.server.ocpp_tls_url is not None
+    old, weak = client_context(door.root), client_context(door.root)
+    old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    assert "PROTOCOL_VERSION" in await asyncio.to_thread(hears, door.server.ocpp_tls_url, old)
+    weak.maximum_version = ssl.TLSVersion.TLSv1_2
+    weak.set_ciphers("ECDHE-RSA-AES128-SHA256")
+    assert "HANDSHAKE_FAILURE" in await asyncio.to_thread(hears, door.server.ocpp_tls_url, weak)
+    [first, second] = await door.attempts("tls_too_old", "no_common_cipher")
+    assert (first["tls"], second["tls"]) == ("TLSv1.1", "TLSv1.2")
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_a_station_hears_with_an_alert_that_its_certificate_is_not_trusted(
+    door: TlsDoor, version: ssl.TLSVersion
+) -> None:
+    assert door.server.ocpp_tls_url is not None
+    context = client_context(door.root, door.foreign.issue("CS-1"))
+    context.maximum_version = version
+    assert "UNKNOWN_CA" in await asyncio.to_thread(hears, door.server.ocpp_tls_url, context)
+    await door.attempts("certificate_foreign")
+
+
 async def test_plain_http_to_the_tls_port_is_answered_in_plain_words(door: TlsDoor) -> None:
     await door.station("CS-1")
     assert door.server.ocpp_tls_url is not None
