@@ -1,5 +1,9 @@
 """Raising a station's security profile, and its way back; changing its password (white paper A01, A05)."""
 
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from ...harness.sockets import open_station
 from ...harness.waiting import until
 
 
@@ -88,19 +92,92 @@ async def test_a_refused_password_changes_nothing(stage):
     await until(lambda: station.online)
 
 
+CHOSEN, OTHER = "a-password-of-our-own-1234567890", "another-password-of-our-own-12345"
+
+
+async def state_of_password(stage, state):
+    await stage.becomes("/stations/CS-1/security", lambda shown: shown["password_change"]["state"] == state)
+
+
+async def comes(station, password):
+    await station.go_offline()
+    station.modem.password = password.encode()
+    await station.come_online()
+
+
+def with_password(stage, password):
+    return stage.server.ocpp_url.replace("://", f"://CS-1:{password}@")
+
+
+async def sent_and_lost(stage, station):
+    """The line breaks when the station has just been sent its password."""
+    await station.go_offline()
+    station.keep_online = False
+    deaf = await open_station(with_password(stage, station.modem.password.decode()), "CS-1")
+    await stage.post("/stations/CS-1/password/rotate", {"password": CHOSEN})
+    assert (await deaf.next_call())[2] == "ChangeConfiguration"
+    await deaf.leave()
+    await state_of_password(stage, "unanswered")
+
+
 async def test_an_unanswered_password_is_good_beside_the_old_one(stage):
     """The line broke when the station had just taken it: either way it comes back."""
     station = await stage.station()
+    await sent_and_lost(stage, station)
+    await station.come_online()
+    await comes(station, CHOSEN)
+    assert (await stage.security())["password_change"]["state"] == "done"
+
+
+async def test_a_password_that_was_never_sent_is_not_good(stage):
+    station = await stage.station()
     await station.go_offline()
     station.keep_online = False
-    chosen = "a-password-of-our-own-1234567890"
-    await stage.post("/stations/CS-1/password/rotate", {"password": chosen}, expires_in=1)
-    await stage.becomes("/stations/CS-1/security", lambda shown: shown["password_change"]["state"] == "unanswered")
-    await station.come_online()
+    await stage.post("/stations/CS-1/password/rotate", {"password": CHOSEN}, expires_in=1)
+    await state_of_password(stage, "expired")
+    assert (await stage.security())["password_change"]["settled_at"] is not None
+    with pytest.raises(InvalidStatus, match="401"):
+        await open_station(with_password(stage, CHOSEN), "CS-1")
+
+
+async def test_while_it_is_uncertain_which_password_it_has_no_third_one_is_sent(stage):
+    station = await stage.station()
+    await sent_and_lost(stage, station)
+    refused = await stage.refused("/stations/CS-1/password/rotate", {"password": OTHER})
+    assert refused == (409, "password_uncertain")
+    station.keep_online = True
+    await station.come_online()  # with the old one
+    await stage.becomes("/stations/CS-1", lambda shown: shown["presence"]["online"])
+    await stage.post("/stations/CS-1/password/rotate", {"password": OTHER})
+    await state_of_password(stage, "done")
+    assert station.modem.password == OTHER.encode()
+
+
+async def test_a_second_rotation_does_not_forget_the_password_that_was_accepted(stage):
+    """It holds the first and has not come back with it; the second never reaches it."""
+    station = await stage.station()
+    station.reconnect = lambda: None
+    await stage.post("/stations/CS-1/password/rotate", {"password": CHOSEN})
+    await state_of_password(stage, "accepted")
     await station.go_offline()
-    station.modem.password = chosen.encode()
-    await station.come_online()
-    assert (await stage.security())["password_change"]["state"] == "done"
+    station.keep_online = False
+    await stage.post("/stations/CS-1/password/rotate", {"password": OTHER}, expires_in=1)
+    await state_of_password(stage, "expired")
+    await comes(station, CHOSEN)
+    assert station.online
+    assert len(await stage.facts("StationPasswordChanged")) == 1
+
+
+async def test_a_password_by_hand_is_the_only_one(stage):
+    """Also where the station may have one that it was sent before."""
+    station = await stage.station()
+    await sent_and_lost(stage, station)
+    await stage.post("/stations/CS-1/password", {"password": OTHER})
+    assert (await stage.security())["password_change"]["state"] == "superseded"
+    with pytest.raises(InvalidStatus, match="401"):
+        await open_station(with_password(stage, CHOSEN), "CS-1")
+    await comes(station, OTHER)
+    assert station.online
 
 
 async def test_what_is_required_can_be_set_by_hand(stage):

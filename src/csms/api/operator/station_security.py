@@ -32,7 +32,7 @@ Check = Annotated[bool, Query(description="refuse (409) when we foresee that the
 
 
 class PasswordChangeOut(Out):
-    """asked → accepted (both passwords are good) → done; or refused, or unanswered (both are good)."""
+    """asked → accepted (both passwords are good) → done; or refused, unanswered (both are good), expired, or superseded."""
 
     state: str
     requested_by: str

@@ -7,22 +7,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts.rules import SYSTEM
 from csms.domain.stations import trail
+from csms.domain.stations.admission import GOOD_BESIDE
 from csms.domain.stations.model import PasswordChange, ProfileChange, Station
 from csms.kit.facts import FactRow
 
 DONE = "done"
 
 
-async def has_new_password(session: AsyncSession, station_id: int, now: datetime) -> None:
+async def has_new_password(
+    session: AsyncSession, station_id: int, now: datetime, by: str = "the station's connecting with it"
+) -> None:
     """The old password is good no more."""
     change, station = await session.get(PasswordChange, station_id), await session.get(Station, station_id)
-    if change is None or station is None or change.state not in ("accepted", "unanswered"):
+    if change is None or station is None or change.state not in GOOD_BESIDE:
         return
     before = {"credential_kind": station.credential_kind}
     station.credential_kind, station.credential = change.credential_kind, change.credential
     station.updated_at = change.settled_at = now
     change.state = DONE
-    after = {"credential_kind": station.credential_kind, "by": "the station's connecting with it"}
+    after = {"credential_kind": station.credential_kind, "by": by}
     await trail.record(session, SYSTEM, "change_password", station, before, after, now)
     session.add(FactRow(kind="StationPasswordChanged", at=now, station_id=station_id, detail={}))
 

@@ -15,6 +15,12 @@ class ChangeUnderWay(Conflict):
     code = "change_under_way"
 
 
+class PasswordUncertain(Conflict):
+    """The station was sent a password and did not answer: let it connect once, to see which it has, or give it one by hand."""
+
+    code = "password_uncertain"
+
+
 class NeedsPassword(Conflict):
     """A password is required for security profiles 1 and 2, and this station is open; give it one first."""
 

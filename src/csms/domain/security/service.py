@@ -11,11 +11,13 @@ from csms.domain.accounts.rules import SYSTEM, Actor
 from csms.domain.audit import service as audit
 from csms.domain.commands import service as commands
 from csms.domain.security import store
-from csms.domain.security.errors import ChangeUnderWay, NeedsPassword, ProfileObjection
+from csms.domain.security.arrival import has_new_password
+from csms.domain.security.errors import ChangeUnderWay, NeedsPassword, PasswordUncertain, ProfileObjection
 from csms.domain.security.rules import Standing, objections
 from csms.domain.security.store import EventFilter, EventView
 from csms.domain.security.verbs import SetPassword, SetSecurityProfile
 from csms.domain.stations import trail
+from csms.domain.stations.admission import GOOD_BESIDE
 from csms.domain.stations.credentials import OPEN, Credential
 from csms.domain.stations.model import PasswordChange, ProfileChange, Station
 from csms.kit.bus import Bus
@@ -59,10 +61,14 @@ async def rotate(
     seal: Seal,
     expires_in_s: float = commands.EXPIRES_IN_S,
 ) -> PasswordChange:
-    """Send the station its next password. It is good once accepted, and the only one once used. Raises ChangeUnderWay."""
+    """Send the station its next password. It is good once accepted, and the only one once used.
+
+    Only two passwords are ever good, so it must be known which of them the station has before it is sent a third. Raises
+    ChangeUnderWay, PasswordUncertain.
+    """
     change = await session.get(PasswordChange, station.id)
-    if change is not None and change.state == "asked":
-        raise ChangeUnderWay
+    if change is not None:
+        await _settle(session, change, now)
     wish = SetPassword(password, "AuthorizationKey")
     command = await commands.place(
         session, bus, actor, station, SET_PASSWORD, wish, now=now, expires_in_s=expires_in_s, seal=seal
@@ -74,6 +80,16 @@ async def rotate(
     after = {"credential_kind": credential.kind, "command": str(command.id)}
     await trail.record(session, actor, "rotate_password", station, None, after, now)
     return await _put(session, PasswordChange, change, station.id, asked)
+
+
+async def _settle(session: AsyncSession, change: PasswordChange, now: datetime) -> None:
+    if change.state == "asked":
+        raise ChangeUnderWay
+    if change.state not in GOOD_BESIDE or await store.came_with_the_old(session, change):
+        return
+    if change.state == "unanswered":
+        raise PasswordUncertain
+    await has_new_password(session, change.station_id, now, "the station's word (A01.FR.03)")
 
 
 async def _put(session: AsyncSession, kind: type[T], row: T | None, station_id: int, values: dict[str, Any]) -> T:
@@ -126,7 +142,7 @@ async def raise_profile(
 
 
 async def _has_next_password(session: AsyncSession, station_id: int) -> bool:
-    good = exists().where(PasswordChange.station_id == station_id, PasswordChange.state.in_(("accepted", "unanswered")))
+    good = exists().where(PasswordChange.station_id == station_id, PasswordChange.state.in_(GOOD_BESIDE))
     return bool(await session.scalar(select(good)))
 
 
@@ -146,7 +162,7 @@ async def due(database: Database, now: datetime) -> None:
         if not await store.on_their_way(session):
             return
     async with database.unit() as session:
-        await store.settle_passwords(session)
+        await store.settle_passwords(session, now)
         await store.settle_profiles(session, now)
         for change in await store.overdue(session, now):
             change.state, change.settled_at = "fell_back", now

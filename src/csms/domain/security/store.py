@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from csms.domain.commands.claim import EXPIRED
+from csms.domain.commands.model import Command
 from csms.domain.commands.unanswered import unanswered
 from csms.domain.security.model import SecurityEvent
 from csms.domain.stations.listing import read_keys
-from csms.domain.stations.model import PasswordChange, ProfileChange, Station
+from csms.domain.stations.model import Link, PasswordChange, ProfileChange, Station
 from csms.kit.paging import Slice
 
 SORTABLE = {
@@ -58,10 +60,21 @@ async def page(session: AsyncSession, asked: EventFilter, wanted: Slice) -> tupl
     return [found[key] for key in keys if key in found], total
 
 
-async def settle_passwords(session: AsyncSession) -> None:
-    """A station that was asked and never answered may have its new password all the same."""
-    lost = update(PasswordChange).where(PasswordChange.state == "asked", unanswered(PasswordChange.command_id))
+async def settle_passwords(session: AsyncSession, now: datetime) -> None:
+    """A station that was asked and never answered may have its new password all the same; not one that was never asked."""
+    asked = update(PasswordChange).where(PasswordChange.state == "asked")
+    unsent = asked.where(exists().where(Command.id == PasswordChange.command_id, Command.state == EXPIRED))
+    values = {"state": "expired", "settled_at": now}
+    await session.execute(unsent.values(values).execution_options(synchronize_session=False))
+    lost = asked.where(unanswered(PasswordChange.command_id))
     await session.execute(lost.values(state="unanswered").execution_options(synchronize_session=False))
+
+
+async def came_with_the_old(session: AsyncSession, change: PasswordChange) -> bool:
+    """Whether the station has connected with a password since it was sent a new one: then that was the old one."""
+    since = select(Command.id).join(Link, Link.station_id == Command.station_id)
+    with_password = Link.security_profile.in_((1, 2)) & (Link.connected_at > Command.settled_at)
+    return await session.scalar(since.where(Command.id == change.command_id, with_password)) is not None
 
 
 async def settle_profiles(session: AsyncSession, now: datetime) -> None:

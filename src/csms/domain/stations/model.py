@@ -66,7 +66,8 @@ class Station(Base):
 class PasswordChange(Base):
     """A station's next password, as its hash: asked → accepted (good beside the old one) → done (the only one).
 
-    `state` is else refused (the station said no) or unanswered (it may have it, so it is good beside the old one).
+    `state` is else refused (the station said no), unanswered (it may have it, so it is good beside the old one), expired (it
+    was never sent) or superseded (somebody gave the station a password by hand).
     """
 
     __tablename__ = "password_changes"
