@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from csms.adapters.bus.memory import MemoryBus
 from csms.adapters.db.engine import SqliteDatabase
@@ -300,6 +301,26 @@ async def test_after_a_time_out_the_next_goes_and_the_late_answer_is_kept(
     frames = await rows(server.context.database, "frames")
     assert [(frame["direction"], frame["outcome"]) for frame in frames] == [
         ("out", "timeout"), ("out", "result"), ("in", "unmatched"),
+    ]  # fmt: skip
+
+
+async def test_a_command_that_failed_is_logged_with_station_and_message_id(
+    serve: Serve, connect: Connect, ask: Ask
+) -> None:
+    server, socket = await a_station(serve, connect)
+    with capture_logs() as logs:
+        late = await place(server, "ClearCache", {}, timeout_s=0.2)
+        await socket.next_call()
+        await settled(server, late)
+        asked = raw(ask, server, "GetLocalListVersion")
+        call = await socket.next_call()
+        await socket.send([4, call[1], "NotImplemented", "", {}])
+        await asked
+    about = [
+        (log["station"], log["action"], log["message_id"], log["code"]) for log in logs if "failed" in log["event"]
+    ]
+    assert about == [
+        ("A", "ClearCache", str(late), "NoAnswer"), ("A", "GetLocalListVersion", call[1], "NotImplemented"),
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import time
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 from websockets.frames import Frame, Opcode
 
 from csms.domain.stations.model import Link
@@ -91,6 +92,23 @@ async def test_a_frame_that_is_too_long_is_refused_and_its_beginning_kept(serve:
     assert frame["outcome"] == "malformed"
     assert len(frame["call"]) == 4096
     assert data.encode().startswith(frame["call"])
+
+
+async def test_what_is_no_frame_to_take_is_logged_with_station_and_message_id(serve: Serve, connect: Connect) -> None:
+    server = await serve()
+    await add_station(server.context.database, "A")
+    socket = await connect(server, "A")
+    with capture_logs() as logs:
+        await socket.send([2, "m-1", "Heartbeat", {"more": 1}])
+        await socket.send([2, "m-2", "NoSuchAction", {}])
+        await socket.send([3, "m-3", {}])
+        await socket.send("rubbish")
+        assert "currentTime" in await socket.call("Heartbeat", {})
+    kept = [log for log in logs if log["event"] == "not a frame to take"]
+    assert [(log["action"], log["message_id"], log["outcome"]) for log in kept] == [
+        ("Heartbeat", "m-1", "error"), ("NoSuchAction", "m-2", "error"), (None, "m-3", "unmatched"), (None, None, "malformed"),
+    ]  # fmt: skip
+    assert {(log["station"], log["log_level"]) for log in kept} == {("A", "debug")}
 
 
 @pytest.mark.parametrize("fragmented", [False, True])

@@ -5,7 +5,7 @@ The recorder commits them like all else that is the station's, so its fence hold
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -17,7 +17,7 @@ from csms.domain.commands.secrets import with_secrets
 from csms.domain.sessions.recall import NOTHING
 from csms.domain.stations.changes import FrameAnswered, NewFrame
 from csms.gateway.discretion import discreet_wire
-from csms.gateway.faults import fault
+from csms.gateway.faults import about, fault
 from csms.gateway.turn import Turn
 from csms.kit.batching import Batcher
 from csms.kit.changes import Change
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from csms.gateway.link import Link
 
 log = structlog.get_logger(__name__)
+FAILED: Final = "a command failed"  # why, in the station's own words, stands with the command
 
 COMMANDS = "commands."
 NO_ANSWER = "NoAnswer"
@@ -104,7 +105,9 @@ class Dispatch:
             action, request = self._instruct(link, command)
         except (Invalid, OcppError, KeyError) as problem:
             self._again.add(link)
-            changes: list[Change] = [CommandUnsayable("failed", *fault(problem), now, command.id)]
+            code, words = fault(problem)
+            log.info(FAILED, **about(link.live, command.action, str(command.id)), code=code)
+            changes: list[Change] = [CommandUnsayable("failed", code, words, now, command.id)]
             return link.record(changes, partial(self._unsayable, link, command.id))
         payload = action.encode_request(request)
         shown = self._hub.dialect.discreet(request)
@@ -129,7 +132,9 @@ class Dispatch:
         """It is committed that the command is sent: send it."""
         command, now = sending.command, self._hub.clock.now()
         if command.is_late(now):
-            self._fail(link, sending.context, "abandoned", NO_ANSWER, "It could not be sent in time.")
+            self._fail(
+                link, sending.action.name, sending.context, "abandoned", NO_ANSWER, "It could not be sent in time."
+            )
         else:
             link.endpoint.place(str(command.id), sending.action, sending.payload, command.timeout_s, sending.context)
             to_send = link.endpoint.to_send(self._hub.clock.monotonic())
@@ -164,6 +169,7 @@ class Dispatch:
             settled = CommandSettled(state, answer.decode(), None, None, now, context.command_id)
             frame = FrameAnswered(data, now, "result", None, link.live.station.id, context.frame_id)
         else:
+            log.info(FAILED, **about(link.live, event.action.name, str(context.command_id)), code=event.code)
             settled = CommandSettled("failed", None, event.code, event.description, now, context.command_id)
             kept = discreet_wire(data)
             frame = FrameAnswered(kept, now, "error", event.code, link.live.station.id, context.frame_id)
@@ -175,7 +181,7 @@ class Dispatch:
         if late is not None:
             assert isinstance(late.context, _Outstanding)
             words = f"The station did not answer {late.action.name} in time."
-            self._fail(link, late.context, "timeout", NO_ANSWER, words)
+            self._fail(link, late.action.name, late.context, "timeout", NO_ANSWER, words)
 
     def abandoned(self, link: "Link") -> None:
         """The connection ended before the answer came."""
@@ -184,10 +190,11 @@ class Dispatch:
         for call in link.endpoint.close():
             assert isinstance(call.context, _Outstanding)
             words = f"The connection was lost before {call.action.name} was answered."
-            self._fail(link, call.context, "abandoned", CONNECTION_LOST, words)
+            self._fail(link, call.action.name, call.context, "abandoned", CONNECTION_LOST, words)
 
-    def _fail(self, link: "Link", context: _Outstanding, outcome: str, code: str, words: str) -> None:
+    def _fail(self, link: "Link", action: str, context: _Outstanding, outcome: str, code: str, words: str) -> None:
         now = self._hub.clock.now()
+        log.info(FAILED, **about(link.live, action, str(context.command_id)), code=code)
         frame = FrameAnswered(None, None, outcome, code, link.live.station.id, context.frame_id)
         settled = CommandSettled("failed", None, code, words, now, context.command_id)
         self._settle(link, [frame, settled], context.command_id)

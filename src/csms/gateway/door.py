@@ -273,7 +273,9 @@ class Door(asyncio.Protocol):
     def _refuse(self, refusal: Refusal) -> None:
         if self._request is None:
             self._request = refusal.request
-        log.info("connection refused", address=self._peer[1], status=refusal.status, problem=refusal.problem)
+        station = self._request.identity if self._request is not None else None
+        said = {"station": station, "address": self._peer[1], "status": refusal.status, "problem": refusal.problem}
+        log.info("connection refused", **said)
         self._note(refusal.problem, refusal.words, status=refusal.status)
         if self._transport is not None:
             self._transport.write(refusal.to_bytes())
@@ -319,7 +321,9 @@ class Door(asyncio.Protocol):
         except Refusal as refusal:
             self._refuse(refusal)
         except Unavailable as trouble:
-            log.error("connection refused for now", address=self._peer[1], detail=trouble.detail, **trouble.facts)
+            station = self._request.identity if self._request is not None else None
+            said = {"station": station, "address": self._peer[1], "detail": trouble.detail}
+            log.error("connection refused for now", **said, **trouble.facts)
             self._refuse(NotNow())
 
     async def _let_in(self, request: UpgradeRequest) -> None:

@@ -21,7 +21,7 @@ from csms.domain.sessions.recall import NOTHING, Found, Question
 from csms.domain.stations.changes import NewFrame
 from csms.domain.stations.live import ACCEPTED
 from csms.gateway.discretion import discreet_wire
-from csms.gateway.faults import fault
+from csms.gateway.faults import about, fault
 from csms.gateway.mending import Mending, mended, noted
 from csms.gateway.peer import Shown
 from csms.gateway.turn import WAIT, Handler, Turn
@@ -267,7 +267,8 @@ class Link(WSListener):
         try:
             event, self._mending = mended(event, data, self.live, self.hub.dialect.protocol)
         except Exception:
-            log.exception("a frame could not be repaired", station=self.live.station.identity)
+            said = event.frame if isinstance(event, Rejected) else event
+            log.exception("a frame could not be repaired", **about(self.live, None, said.message_id if said else None))
         return event
 
     def _called(self, call: IncomingCall, data: bytes) -> None:
@@ -328,7 +329,7 @@ class Link(WSListener):
         self._waiting = None
         if error is not None or found is None:
             if not isinstance(error, Invalid):  # what no database takes is the station's own trouble
-                log.error("look-up failed", station=self.live.station.identity, error=repr(error))
+                log.error("look-up failed", **about(self.live, call.action.name, call.message_id), error=repr(error))
             self._refuse(call, data, *fault(error or RuntimeError()))
         elif not self.closing:
             found = self.hub.starting.beside(found, question)
@@ -348,10 +349,7 @@ class Link(WSListener):
             answer = encode_result(call.message_id, call.action.encode_response(response))
         except Exception as error:
             # Memory may be half changed: tell the station, keep the frame, and start anew from the tables.
-            station = self.live.station.identity
-            log.exception(
-                "a frame could not be decided", station=station, action=call.action.name, message_id=call.message_id
-            )
+            log.exception("a frame could not be decided", **about(self.live, call.action.name, call.message_id))
             self._refuse(call, data, *fault(error))
             self.closing = True
             return self.when_drained(lambda: self._fail("internal error"))
@@ -397,6 +395,7 @@ class Link(WSListener):
     ) -> None:
         now = self.hub.clock.now()
         frame_id = self.hub.frame_ids.next(now)
+        log.debug("not a frame to take", **about(self.live, action, message_id), outcome=outcome, code=code)
         known = action if action is not None and action in self.hub.dialect.handlers else "other"
         self.hub.tally.messages[known, outcome] += 1
         frame = NewFrame(
@@ -413,7 +412,7 @@ class Link(WSListener):
             return self.hub.dispatch.answered(self, event, data)
         except Exception as error:
             # Memory may be half changed, as above.
-            log.exception("an answer could not be taken", station=self.live.station.identity, action=event.action.name)
+            log.exception("an answer could not be taken", **about(self.live, event.action.name, event.message_id))
             refused = Refused(event.message_id, event.action, *fault(error), {}, event.context)
             self.hub.dispatch.answered(self, refused, data)
             self.closing = True
@@ -458,6 +457,7 @@ class Link(WSListener):
         frame = next((change for change in submission.changes if type(change) is NewFrame), None)
         if frame is None or frame.outcome != "result":
             return self._fail("internal error")
+        log.error("a frame could not be stored", **about(self.live, frame.action, frame.message_id))
         reply = encode_error(frame.message_id or "", ErrorCode.INTERNAL_ERROR, "this cannot be stored here")
         kept = frame._replace(answer=reply, outcome="error", error_code=ErrorCode.INTERNAL_ERROR, session_id=None)
         self._record(submission.seen_at, [kept], reply, len(frame.call))

@@ -69,7 +69,7 @@ class Prover:
 
     async def prove(self, station: Admitted, request: UpgradeRequest, line: Line) -> Proof:
         """What the connection is worth; raises a Refusal when it proves nothing or too little."""
-        required = station.security_profile
+        required, refusal = station.security_profile, None
         if line.certificate is not None:
             refusal = await self._objection(station, request.identity, line.certificate)
             if refusal is None:
@@ -78,7 +78,10 @@ class Prover:
                 raise refusal
         elif required >= WITH_CERTIFICATE:
             raise BelowProfile(required)
-        proof = await self._by_password(station, request, secured=line.tls is not None)
+        try:
+            proof = await self._by_password(station, request, secured=line.tls is not None)
+        except NoPassword:  # its certificate is then all it had to show
+            raise refusal or NoPassword from None
         if proof.profile < required:
             raise BelowProfile(required)
         return proof

@@ -96,6 +96,13 @@ async def test_a_certificate_that_names_another_operator_is_refused(open_door: O
     await door.connect("CS-1", certificate=door.trusted.issue("CS-1", organisation="Blue Charging"))
 
 
+async def test_where_a_password_would_do_it_is_still_told_what_is_wrong_with_its_certificate(door: TlsDoor) -> None:
+    await door.station("CS-1", profile=2)
+    assert await refused(door, "CS-1", certificate=door.trusted.issue("CS-2")) == 403
+    [attempt] = await door.attempts("certificate_misnamed")
+    assert attempt["certificate_subject"] == "CN=CS-2"
+
+
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 @pytest.mark.parametrize(("starts", "ends"), [(-3 * DAY, -DAY), (DAY, 2 * DAY)], ids=["expired", "not valid yet"])
 async def test_a_certificate_out_of_its_time_is_refused(

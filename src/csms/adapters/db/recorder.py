@@ -149,7 +149,7 @@ class GroupRecorder:
             except Exception as error:
                 if len(batch) == 1:
                     if not isinstance(error, Taken):
-                        log.exception("a submission cannot be stored", station=batch[0].station_id)
+                        log.exception("a submission cannot be stored", station_id=batch[0].station_id)
                     return self._release(batch, error)
                 half = len(batch) // 2
                 await self._commit(batch[:half])
@@ -192,4 +192,4 @@ class GroupRecorder:
             try:
                 submission.done(submission, error)
             except Exception:
-                log.exception("a link failed to take its answer", station=submission.station_id)
+                log.exception("a link failed to take its answer", station_id=submission.station_id)
