@@ -217,6 +217,18 @@ async def test_a_missing_body_is_said_to_be_missing(admin: httpx.AsyncClient) ->
     assert problem["detail"] == "body: is required"
 
 
+async def test_a_body_of_which_nothing_is_required_may_be_left_out(admin: httpx.AsyncClient) -> None:
+    await admin.post("/api/v1/stations", json={"identity": "A"})
+    with_one = await admin.post("/api/v1/stations/A/password", json={})
+    without = await admin.post("/api/v1/stations/A/password")
+    assert (with_one.status_code, without.status_code) == (200, 200)
+    assert with_one.json().keys() == without.json().keys()
+    assert refused(await admin.patch("/api/v1/stations/A"), 422, "invalid")["detail"] == "body: is required"
+    described = (await admin.get("/api/openapi.json")).json()["paths"]
+    bodies = [described[f"/api/v1/stations{path}"]["post"]["requestBody"] for path in ("", "/{identity}/password")]
+    assert [body.get("required", False) for body in bodies] == [True, False]
+
+
 async def test_unknown_query_parameters_are_refused(admin: httpx.AsyncClient) -> None:
     problem = refused(await admin.get("/api/v1/organisations?limit=5&serach=x"), 422, "invalid")
     assert problem["errors"] == [

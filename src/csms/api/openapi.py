@@ -75,6 +75,8 @@ def _mend(operation: dict[str, Any]) -> None:
     for status, response in operation["responses"].items():
         if status.isdecimal():
             response["description"] = HTTPStatus(int(status)).phrase
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        content.get("schema", {}).pop("default", None)  # said by its fields
     default = operation["responses"].get("default")
     if default is not None:
         default["content"] = {MEDIA_TYPE: default["content"]["application/json"]}

@@ -1,7 +1,9 @@
 """Routers whose routes refuse what they do not understand."""
 
+import inspect
 import re
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import msgspec
@@ -9,10 +11,12 @@ from fastapi import APIRouter, params
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from csms.api.problems import PROBLEM, BadRequest, MalformedJson, NotJson, TooLarge
+from csms.api.schemas import Body, Change
 
 BODY_LIMIT = 1 << 20
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -62,9 +66,16 @@ def _parse(content: bytes, content_type: str) -> Any:
 
 
 class StrictRoute(APIRoute):
-    """Refuses unknown query parameters, bodies that are too large or not JSON, and NUL characters."""
+    """Refuses unknown query parameters, bodies that are too large or not JSON, and NUL characters.
+
+    A body of which nothing is required may be left out, unless it says what to change.
+    """
 
     body_limit: ClassVar[int] = BODY_LIMIT
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        _spare_body(endpoint)
+        super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -80,6 +91,23 @@ class StrictRoute(APIRoute):
             return await handle(loaded)
 
         return strict
+
+
+def _spare_body(endpoint: Any) -> None:
+    """Give the body its default, where all of its fields have one; by keyword, so that the order is of no account."""
+    signature = inspect.signature(endpoint)
+    body = signature.parameters.get("body")
+    model = body.annotation if body is not None else None
+    if not isinstance(model, type) or not issubclass(model, Body) or issubclass(model, Change):
+        return
+    with suppress(ValidationError):
+        given = {"body": model()}
+        endpoint.__signature__ = signature.replace(
+            parameters=[
+                one.replace(kind=inspect.Parameter.KEYWORD_ONLY, default=given.get(one.name, one.default))
+                for one in signature.parameters.values()
+            ]
+        )
 
 
 def _check_query(request: Request, known: frozenset[str]) -> None:
