@@ -16,13 +16,14 @@ from typing import Any
 
 import asyncpg
 import pytest
+from alembic import command
 from sqlalchemy import create_engine, text
 
 from csms.adapters.db import migrate
 from csms.adapters.db.bulk import Place, copy_database
 from csms.adapters.db.copying import NotEmpty
 from csms.adapters.db.engine import DatabaseUnavailable
-from csms.adapters.db.migrate import NewerDatabase
+from csms.adapters.db.migrate import NewerDatabase, _config
 from csms.app.archive import FileExists, NoInstallation, NoRoom, UnusableBackup, room
 from csms.app.backup import DirectoryNotEmpty, bring_back, make_backup
 from csms.app.home import DataDirectoryInUse, Home
@@ -311,3 +312,25 @@ async def test_a_backup_of_a_newer_version_is_refused(installation: Settings, tm
     await make_backup(installation, tmp_path / "backup.tar")
     with pytest.raises(NewerDatabase):
         await bring_back(settings(tmp_path / "new"), tmp_path / "backup.tar")
+
+
+async def test_a_backup_of_an_older_database_comes_back_in_the_present_shape(tmp_path: Path) -> None:
+    """As it is made by who has fetched the new version and not started it yet; this one knew of no files."""
+    home = Home(tmp_path / "old")
+    home.station_key(), home.secret()
+    engine = create_engine(f"sqlite:///{home.database}")
+    with engine.connect() as connection:
+        command.upgrade(_config(connection), "bd6ef1e4ab5c")
+        connection.execute(
+            text(
+                "INSERT INTO audit_entries (at, actor_kind, actor, action, subject_kind, subject_id) "
+                "VALUES ('2030-01-31 12:00:00', 'system', 'system', 'look', 'station', 'A')"
+            )
+        )
+        connection.commit()
+    engine.dispose()
+    await make_backup(settings(home.path), tmp_path / "backup.tar")
+    await bring_back(settings(tmp_path / "new"), tmp_path / "backup.tar")
+    assert migrate.examine_sqlite(tmp_path / "new" / "csms.db") == migrate.Examined()
+    with closing(sqlite3.connect(tmp_path / "new" / "csms.db")) as there:
+        assert there.execute("SELECT action FROM audit_entries").fetchall() == [("look",)]

@@ -3,12 +3,14 @@
 import asyncio
 import os
 import socket
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from typer.testing import CliRunner
 
 from csms.adapters.db.migrate import upgrade_sqlite
@@ -19,6 +21,7 @@ from csms.app.home import Home
 from csms.app.settings import Settings
 from csms.kit.clock import SystemClock
 
+from ..harness import certificates
 from ..harness.certificates import DAY, TestAuthority
 
 
@@ -90,6 +93,27 @@ def test_a_damaged_database(home: Path) -> None:
     assert has(found(settings(home), "bad"), "The database is damaged")
 
 
+def test_a_database_that_somebody_holds_is_not_called_damaged(home: Path) -> None:
+    with closing(sqlite3.connect(home / "csms.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        [finding] = found(settings(home), "bad")
+    assert "cannot be used at present: database is locked" in finding.what
+    assert found(settings(home), "bad") == []
+
+
+@pytest.mark.parametrize(
+    ("revision", "weight", "words"),
+    [
+        ("f" * 12, "bad", "A newer version of csms made this database"),
+        ("7d7ef7a5a265", "warning", "the shape of an older version"),
+    ],
+)
+def test_a_database_of_another_version(home: Path, revision: str, weight: str, words: str) -> None:
+    with closing(sqlite3.connect(home / "csms.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    assert has(found(settings(home), weight), words)
+
+
 def test_keys_that_others_can_read(home: Path) -> None:
     (home / "pki" / "root.key").chmod(0o644)
     [finding] = found(settings(home), "bad")
@@ -121,6 +145,32 @@ def test_the_operators_certificate(tmp_path: Path, home: Path) -> None:
     assert has(found(expired, "bad"), "is not valid today")
 
 
+def test_a_chain_whose_names_match_and_whose_signatures_do_not(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    old = TestAuthority(tmp_path / "old")
+    monkeypatch.setattr(certificates, "new_key", lambda _name: ec.generate_private_key(ec.SECP256R1()))
+    new = TestAuthority(tmp_path / "new")
+    pair = old.issue("csms.example", names=("csms.example",))
+    own = {"ocpp_tls": "127.0.0.1:0", "ocpp_tls_certificate": pair.certificate, "ocpp_tls_key": pair.key}
+    leaf = pair.certificate.read_bytes()
+    for authority, broken in ((old, False), (new, True)):
+        pair.certificate.write_bytes(leaf + authority.path.read_bytes())
+        assert has(found(settings(home, **own), "bad"), "is broken") == broken
+
+
+def test_urls(home: Path) -> None:
+    urls = {"public_url": "ftp://here", "ocpp_url": "http://here/ocpp", "ocpp_tls_url": "wss://h:99x/ocpp"}
+    said = " ".join(finding.what for finding in found(settings(home, ocpp_tls="127.0.0.1:0", **urls), "bad"))
+    assert "public_url is ftp://here; it must begin with http://HOST or https://HOST" in said
+    assert "ocpp_url is http://here/ocpp; it must begin with ws://HOST or wss://HOST" in said
+    assert "ocpp_tls_url is no URL" in said
+    unknown = settings(home, public_url="https://csms.invalid")
+    assert has(found(unknown, "warning"), "The name csms.invalid of public_url is not known here")
+
+
 def test_revocation_lists(tmp_path: Path, home: Path) -> None:
     crl = TestAuthority(tmp_path).revokes()
     listed = settings(home, ocpp_tls_revoked=str(crl))
@@ -132,7 +182,11 @@ def test_revocation_lists(tmp_path: Path, home: Path) -> None:
 
 def test_ports(tmp_path: Path, busy: int) -> None:
     taken = settings(tmp_path, ocpp=f"127.0.0.1:{busy}")
+    assert has(found(taken, "bad"), "Another program listens")
+    ours = Home(tmp_path)
+    ours.lock()
     assert has(found(taken, "good"), "Somebody listens")
+    ours.unlock()
     elsewhere = settings(tmp_path, ocpp=f"192.0.2.1:{busy}")
     assert has(found(elsewhere, "bad"), "cannot be used")
 
@@ -141,9 +195,7 @@ def test_a_clock_that_was_never_set(tmp_path: Path) -> None:
     assert has(found(settings(tmp_path), "bad", datetime(1970, 1, 2, tzinfo=UTC)), "The clock says 1970-01-02")
 
 
-def test_a_database_server_that_does_not_answer(tmp_path: Path, busy: int) -> None:
-    there = settings(tmp_path, database_url=f"postgresql://csms:secret@127.0.0.1:{busy}/csms")
-    assert has(found(there, "good"), "answers")
+def test_a_database_server_that_does_not_answer(tmp_path: Path) -> None:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         closed = probe.getsockname()[1]
@@ -151,6 +203,8 @@ def test_a_database_server_that_does_not_answer(tmp_path: Path, busy: int) -> No
     [finding] = found(gone, "bad")
     assert "does not answer" in finding.what
     assert "secret" not in str(finding)
+    both = settings(tmp_path, database_url=f"postgresql://csms:secret@127.0.0.1:{closed},127.0.0.1:{closed}/csms")
+    assert len(found(both, "bad")) == 2
 
 
 def test_the_command_says_it_in_text_and_by_its_exit_code(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

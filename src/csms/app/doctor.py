@@ -1,5 +1,6 @@
 """`csms doctor`: checks the server's own set-up and says in plain words what to mend. Changes nothing."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -14,16 +15,20 @@ from typing import Annotated, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import typer
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 
 from csms.adapters.db import migrate
 from csms.adapters.pki.files import CertificateFileUnusable, passphrase, read_certificates, read_key
 from csms.adapters.pki.revoked import read_lists
 from csms.adapters.pki.tls import RENEW_BEFORE, names_of
 from csms.app.certificates import server_names, split
-from csms.app.home import DataDirectoryUnusable
+from csms.app.home import DataDirectoryUnusable, in_use
 from csms.app.home import read_key as read_secret
 from csms.app.settings import Settings, address, load
+from csms.app.stores import looked_at
 from csms.kit.clock import Clock, SystemClock
+from csms.kit.errors import Conflict, Unavailable
 
 Weight = Literal["good", "warning", "bad"]
 _SIGNS: Final = {"good": "ok  ", "warning": "warn", "bad": "BAD "}
@@ -69,9 +74,11 @@ def data_directory(patient: Patient) -> Iterator[Finding]:
 
 
 def disk(patient: Patient) -> Iterator[Finding]:
-    path = patient.settings.data if patient.settings.data.exists() else Path()
-    free = shutil.disk_usage(path).free
-    said = f"{free / (1 << 30):.1f} GiB are free on the disk of {path}."
+    path = patient.settings.data.absolute()
+    there = next(place for place in (path, *path.parents) if place.exists())
+    free = shutil.disk_usage(there).free
+    size = f"{free / (1 << 30):.1f} GiB" if free >= 1 << 30 else f"{free >> 20} MiB"
+    said = f"{size} are free on the disk of {patient.settings.data}."
     if free < _LEAST_BYTES:
         yield Finding("bad", said, "Make room now: without it the server refuses what stations send.")
     elif free < _FREE_BYTES:
@@ -95,20 +102,55 @@ def clock(patient: Patient) -> Iterator[Finding]:
 def database(patient: Patient) -> Iterator[Finding]:
     settings = patient.settings
     if settings.database_url is not None:
-        place = urlsplit(settings.database_url)
-        yield from _reachable("database", place.hostname or "localhost", place.port or 5432)
+        yield from _postgres(settings)
         return
     path = settings.data / "csms.db"
     if not path.exists():
         yield Finding("warning", "There is no database yet.", "It is made at the first start of `csms serve`.")
         return
-    broken, behind = migrate.examine_sqlite(path)
-    if broken is not None:
-        yield Finding("bad", f"The database is damaged: {broken}.", "Stop the server and restore a backup.")
+    examined = migrate.examine_sqlite(path)
+    if examined.unusable is not None:
+        yield Finding(
+            "bad", f"The database cannot be used at present: {examined.unusable}.",
+            "Perhaps another program holds it, its disk is full, or this user may not write there. It need not be damaged.",
+        )  # fmt: skip
+    elif examined.damaged is not None:
+        yield Finding("bad", f"The database is damaged: {examined.damaged}.", "Stop the server and restore a backup.")
+    elif examined.shape is not None:
+        yield _shape(examined.shape)
     else:
         yield Finding("good", "The database is sound.")
-    if behind is not None:
-        yield Finding("warning", f"The database has another shape ({behind}).", "Start the server, or: csms db upgrade")
+
+
+def _shape(trouble: Conflict) -> Finding:
+    if isinstance(trouble, migrate.NewerDatabase):
+        return Finding("bad", "A newer version of csms made this database.", "Run that version, or restore a backup.")
+    return Finding("warning", "The database has the shape of an older version.", "Run: csms db upgrade")
+
+
+def _postgres(settings: Settings) -> Iterator[Finding]:
+    """Every host that the URL names, and whether one of them takes us."""
+    assert settings.database_url is not None
+    hosts = urlsplit(settings.database_url).netloc.rpartition("@")[2]
+    places = [urlsplit(f"//{host}") for host in hosts.split(",")] if hosts else []
+    answers = [one for it in places for one in _reachable("database", it.hostname or "localhost", it.port or 5432)]
+    yield from answers
+    if answers and all(one.weight == "bad" for one in answers):
+        return
+    try:
+        asyncio.run(_looked_at(settings))
+    except Conflict as trouble:
+        yield _shape(trouble)
+    except Unavailable as trouble:
+        said = f"The database does not take us: {trouble.facts.get('reason', trouble.detail)}"
+        yield Finding("bad", f"{said.rstrip('.')}.", "Correct database_url, or start the database.")
+    else:
+        yield Finding("good", "The database takes us, and has the shape that this version needs.")
+
+
+async def _looked_at(settings: Settings) -> None:
+    async with looked_at(settings):
+        pass
 
 
 def bus(patient: Patient) -> Iterator[Finding]:
@@ -128,6 +170,7 @@ def _reachable(what: str, host: str, port: int) -> Iterator[Finding]:
 
 def ports(patient: Patient) -> Iterator[Finding]:
     settings = patient.settings
+    ours = settings.database_url is not None or in_use(settings.data)
     places = {"people (http)": settings.http, "stations (ocpp)": settings.ocpp}
     if settings.ocpp_tls is not None and settings.ocpp_tls != settings.ocpp:
         places["stations over TLS (ocpp_tls)"] = settings.ocpp_tls
@@ -136,10 +179,10 @@ def ports(patient: Patient) -> Iterator[Finding]:
         if port == 0:
             yield Finding("good", f"The port for {what} is chosen at every start.")
         else:
-            yield _port(what, host, port)
+            yield _port(what, host, port, ours=ours)
 
 
-def _port(what: str, host: str, port: int) -> Finding:
+def _port(what: str, host: str, port: int, *, ours: bool) -> Finding:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -149,6 +192,11 @@ def _port(what: str, host: str, port: int) -> Finding:
             return Finding("bad", f"This user may not listen on port {port} for {what}.", "Choose one above 1023.")
         except OSError as error:
             if _listens(host, port):
+                if not ours:
+                    said = (
+                        f"Another program listens at {host}:{port} for {what}: no server runs on this data directory."
+                    )
+                    return Finding("bad", said, "End it, or choose another port.")
                 return Finding("good", f"Somebody listens at {host}:{port} for {what}: this server, if it runs.")
             return Finding("bad", f"{host}:{port} for {what} cannot be used: {error.strerror}.", "Correct the setting.")
     return Finding("good", f"{host}:{port} for {what} is free; nobody listens there.")
@@ -230,10 +278,18 @@ def _certificate(what: str, path: Path, patient: Patient) -> Iterator[Finding]:
     else:
         yield Finding("good", said)
     for lower, upper in pairwise(chain):
-        if lower.issuer != upper.subject:
+        if not _signed(lower, upper):
             yield Finding(
                 "bad", f"The chain in {path.name} is broken.", "Each certificate must follow the one it signed."
             )
+
+
+def _signed(lower: x509.Certificate, upper: x509.Certificate) -> bool:
+    try:
+        lower.verify_directly_issued_by(upper)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _named(path: Path, settings: Settings) -> Iterator[Finding]:
@@ -242,7 +298,8 @@ def _named(path: Path, settings: Settings) -> Iterator[Finding]:
     if missing:
         yield Finding(
             "warning", f"{path.name} names {', '.join(named) or 'nobody'}, but stations connect to {missing[0]}.",
-            "Set ocpp_tls_url to a name that the certificate has.",
+            "Set ocpp_tls_url to a name that the certificate has, or get one that names this." if named
+            else "Get a certificate that names this.",
         )  # fmt: skip
 
 
@@ -254,6 +311,10 @@ def station_urls(patient: Patient) -> Iterator[Finding]:
     ):
         if place is None:
             continue
+        if given is not None:
+            yield from _url(
+                "ocpp_url" if scheme == "ws" else "ocpp_tls_url", given, ("ws", "wss") if scheme == "ws" else ("wss",)
+            )
         url = given or f"{scheme}://{place}/ocpp"
         host = urlsplit(url).hostname or ""
         said = f"Stations connect to {url.rstrip('/')}/<identity>"
@@ -270,9 +331,40 @@ def station_urls(patient: Patient) -> Iterator[Finding]:
             yield Finding("good", f"{said}.")
 
 
+def people_url(patient: Patient) -> Iterator[Finding]:
+    """What links for people, and stations that fetch firmware, begin with."""
+    given = patient.settings.public_url
+    if given is None:
+        yield Finding("good", "Links begin with whatever URL a request came to.")
+        return
+    trouble = list(_url("public_url", given, ("http", "https")))
+    yield from trouble or (Finding("good", f"Links begin with {given}."),)
+
+
+def _url(name: str, given: str, schemes: tuple[str, ...]) -> Iterator[Finding]:
+    """Whether a URL can be one at all, and its host is known here."""
+    try:
+        place = urlsplit(given)
+        host, _ = place.hostname, place.port
+    except ValueError as error:
+        yield Finding("bad", f"{name} is no URL ({given}): {error}.", "Correct the setting.")
+        return
+    if place.scheme not in schemes or not host:
+        ways = " or ".join(f"{scheme}://HOST" for scheme in schemes)
+        yield Finding("bad", f"{name} is {given}; it must begin with {ways}.", "Correct the setting.")
+        return
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError as error:
+        yield Finding(
+            "warning", f"The name {host} of {name} is not known here: {error.strerror}.", "Correct it, or your DNS."
+        )
+
+
 CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("Data directory", data_directory), ("Disk", disk), ("Clock", clock), ("Database", database), ("Bus", bus),
     ("Ports", ports), ("Certificates", certificates), ("Where stations connect", station_urls),
+    ("Where people connect", people_url),
 )  # fmt: skip
 
 

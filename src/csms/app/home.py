@@ -11,6 +11,7 @@ from csms.kit.errors import Conflict, Unavailable
 
 KEY_BYTES: Final = 32
 DATABASE: Final = "csms.db"
+LOCK: Final = "server.lock"
 
 
 class DataDirectoryInUse(Conflict):
@@ -36,6 +37,23 @@ def read_key(path: Path) -> bytes:
     return key
 
 
+def in_use(path: Path) -> bool:
+    """Whether a server runs on this data directory, or may: who cannot look does not know."""
+    try:
+        descriptor = os.open(path / LOCK, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 class Home:
     """Paths inside a data directory; creates it, and the key of the station passwords, when first used."""
 
@@ -52,7 +70,7 @@ class Home:
 
     def lock(self) -> None:
         """Make sure that no second server runs on this directory; held until the process ends."""
-        descriptor = self._open("server.lock", os.O_RDWR | os.O_CREAT)
+        descriptor = self._open(LOCK, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

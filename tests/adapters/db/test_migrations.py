@@ -1,11 +1,15 @@
 """What a migration must bring along."""
 
+import sqlite3
 import uuid
+from contextlib import closing
 from pathlib import Path
 
+import pytest
 from alembic import command
 from sqlalchemy import create_engine, text
 
+from csms.adapters.db import migrate
 from csms.adapters.db.migrate import _config
 
 
@@ -33,3 +37,12 @@ def test_who_had_a_role_has_it_everywhere(tmp_path: Path) -> None:
         command.downgrade(_config(connection), "103d965e8e31")
         assert connection.execute(text("SELECT role FROM users")).scalar() == "administrator"
     engine.dispose()
+
+
+def test_a_newer_database_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "csms.db"
+    migrate.upgrade_sqlite(path)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
+    with pytest.raises(migrate.NewerDatabase, match="newer version of csms"):
+        migrate.upgrade_sqlite(path)

@@ -54,8 +54,10 @@ def describe(path: Path) -> Described:
 
 
 def file_names(path: Path) -> list[str]:
-    """The names in the file store of the files that the database knows."""
+    """The names in the file store of the files that the database knows; an old one knows of none."""
     with closing(_open(path)) as connection:
+        if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'stored_files'").fetchone() is None:
+            return []
         return [UUID(key).hex for (key,) in connection.execute("SELECT id FROM stored_files")]
 
 
