@@ -316,22 +316,27 @@ async def _serve_asgi(
     *,
     proxies: Sequence[str] = (),
 ) -> int:
-    """Serve until the stack unwinds; gives the port. The `proxies` are believed where a request comes from."""
+    """Serve until the stack unwinds; gives the port. The `proxies` are believed where a request comes from.
+
+    Raises OSError when nobody can listen there; left to itself uvicorn would end the process.
+    """
     config = uvicorn.Config(
         app, host=at[0], port=at[1], log_config=None, access_log=False, lifespan="off", server_header=False,
         timeout_graceful_shutdown=LAST_REQUESTS_S, proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies),
     )  # fmt: skip
+    family = socket.AF_INET6 if ":" in at[0] else socket.AF_INET
+    listening = socket.create_server(at, family=family, backlog=config.backlog)
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)
-    await server.startup()
+    await server.startup([listening])
     running = tasks.start(server.main_loop(), name="http")
 
     async def stop() -> None:
         server.should_exit = True
         before_stop()
         await running
-        await server.shutdown()
+        await server.shutdown([listening])
 
     stack.push_async_callback(stop)
     bound: int = server.servers[0].sockets[0].getsockname()[1]
