@@ -100,6 +100,10 @@ const steps = {
     await see("connector 1.1");
   },
   async "adds an id token"() {
+    await page.route("**/api/v1/organisations?*", async (route) => { // slower than the person: whose the token is must wait for it
+      await new Promise((then) => setTimeout(then, 3_000));
+      await route.continue();
+    });
     await page.goto(`${base}/access`);
     await button("Add id token").click();
     await dialog().getByLabel("Id token").fill("GOOD-1");
@@ -112,6 +116,9 @@ const steps = {
     assert.equal(await dialog().getByLabel("Label").inputValue(), "Ada");
     await dialog().getByLabel("Label").press("Control+Enter");
     await button("GOOD-1").waitFor();
+    await page.unroute("**/api/v1/organisations?*");
+    const [token] = await page.evaluate(async () => (await (await fetch("/api/v1/id-tokens?search=GOOD-1")).json()).items);
+    assert.ok(token.organisation_id, "a token of nobody");
     await button("Add id token").click();
     await dialog().getByLabel("Label").fill("nobody");
     await dialog().getByRole("button", { name: "Cancel" }).click();

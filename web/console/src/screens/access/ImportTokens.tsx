@@ -54,6 +54,7 @@ export function ImportTokens({ close }: { close: () => void }) {
   const rows = checked?.rows.filter((_, index) => !refusedLines.has(checked.lines[index]!)) ?? [];
   const errors = [...(checked?.errors ?? []), ...refused];
   const done = send.data;
+  if (!whose.known) return null; // what is imported before would be nobody's
   return (
     <Popup title={t("access.import")} close={close} size="lg">
       <Stack>

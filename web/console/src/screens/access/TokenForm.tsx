@@ -30,6 +30,7 @@ export function TokenForm({ token, close }: { token?: IdToken; close: () => void
       close();
     },
   });
+  if (!whose.known) return null; // what is saved before would be nobody's
   return (
     <Popup title={token ? t("access.edit_title", { uid: token.uid }) : t("access.add")} close={close}>
       <Form submit={() => save.mutate()} error={save.error}>
