@@ -7,7 +7,15 @@ import pytest
 
 from .setups import NAMES, SETUP, SQLITE
 
-LONGEST = ("tests/flows/distributed/", "tests/web/", "tests/flows/", "tests/certification/")
+LONGEST = (
+    "tests/flows/distributed/",
+    "tests/web/",
+    "tests/app/test_demo",
+    "tests/soak/",
+    "tests/fuzz/",
+    "tests/flows/",
+    "tests/certification/",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
