@@ -17,8 +17,8 @@ READ_AT_MOST: Final = 64 * 1024
 class TlsTransport(asyncio.Protocol, Transport):
     """The protocol of a raw socket, and the transport of what speaks through it (`above`), as the server's side.
 
-    `shaken` is done when the handshake is; it raises ssl.SSLError or OSError when it fails, and then the socket closes once the
-    alert is out. What `above` is told afterwards is what any transport tells.
+    `shake_hands` comes first; it raises ssl.SSLError or OSError when it fails, and then the socket closes once the alert is out.
+    What `above` is told afterwards is what any transport tells.
     """
 
     __slots__ = ("_above", "_closing", "_incoming", "_outgoing", "_paused", "_raw", "_shaken", "_tls")

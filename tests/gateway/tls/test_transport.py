@@ -96,6 +96,13 @@ class Line:
         self._keep(writer)
         return reader, writer
 
+    async def talking(self) -> tuple[StreamReader, StreamWriter]:
+        """Connected, and a first word has come back."""
+        reader, writer = await self.connect()
+        writer.write(b"a")
+        assert await asyncio.wait_for(reader.readexactly(1), PATIENCE_S) == b"a"
+        return reader, writer
+
     async def connect_raw(self) -> tuple[StreamReader, StreamWriter]:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         self._keep(writer)
@@ -243,9 +250,7 @@ async def test_a_station_that_does_not_read_is_told_of(line: Line) -> None:
 
 @on_both_loops
 async def test_who_says_goodbye_is_answered(line: Line) -> None:
-    reader, writer = await line.connect()
-    writer.write(b"a")
-    await reader.readexactly(1)
+    _reader, writer = await line.talking()
     writer.close()
     await asyncio.wait_for(writer.wait_closed(), PATIENCE_S)
     await until(lambda: line.server.told.lost == [None], what="the end")
@@ -253,9 +258,7 @@ async def test_who_says_goodbye_is_answered(line: Line) -> None:
 
 @on_both_loops
 async def test_our_goodbye_comes_after_all_that_was_said(line: Line) -> None:
-    reader, writer = await line.connect()
-    writer.write(b"a")
-    await reader.readexactly(1)
+    reader, _writer = await line.talking()
     transport = line.server.told.transport
     assert transport is not None
     last = random.randbytes(1_000_000)
@@ -272,9 +275,7 @@ async def test_our_goodbye_comes_after_all_that_was_said(line: Line) -> None:
 
 @on_both_loops
 async def test_who_breaks_off_is_told_of_once(line: Line) -> None:
-    reader, writer = await line.connect()
-    writer.write(b"a")
-    await reader.readexactly(1)
+    _reader, writer = await line.talking()
     writer.transport.abort()
     await until(lambda: line.server.told.lost, what="the end")
     assert len(line.server.told.lost) == 1
