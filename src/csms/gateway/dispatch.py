@@ -86,7 +86,7 @@ class Dispatch:
 
     async def poll(self) -> None:
         """Find what lost rings left behind."""
-        for station_id in await self._hub.database.read(lambda connection: stations_waiting(connection, None)):
+        for station_id in await self._hub.database.read(stations_waiting):
             self.wake(station_id)
 
     async def _look(self, links: Sequence["Link"]) -> list[Waiting | None]:

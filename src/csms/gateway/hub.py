@@ -17,6 +17,7 @@ from csms.domain.sessions import recall
 from csms.domain.sessions.recall import Found, Question
 from csms.domain.stations.bells import JUDGED_BY
 from csms.domain.stations.changes import LinkClosed, LinkOpened
+from csms.domain.stations.limits import recall_limits
 from csms.domain.stations.links import take_transaction_ids
 from csms.gateway.admission import Boots, Gate
 from csms.gateway.dialects.quirks.station import recalled
@@ -289,6 +290,7 @@ class Hub:
             some = ids[first : first + RECALLED_AT_ONCE]
             try:
                 known = await self.database.read(partial(recall_quirks, ids=some))
+                limits = await self.database.read(partial(recall_limits, ids=some))
             except Unavailable as trouble:
                 log.error("repairs change with the next connection", station_ids=some, reason=trouble.detail)
                 continue
@@ -296,6 +298,7 @@ class Hub:
                 link = self.links.get(station_id)
                 if link is not None:
                     recalled(link.live, quirks)
+                    link.live.station.limits = limits.get(station_id)
 
     def crowd(self) -> dict[str, int]:
         """How many stations wait for what, for whoever watches."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from csms.domain.commands.claim import abandon_sent, stations_waiting
+from csms.domain.commands.claim import abandon_sent
 from csms.domain.quirks.recall import Recalled, recall_quirks
 from csms.domain.sessions.live import StationSessions
 from csms.domain.sessions.recall import recall_sessions
@@ -30,17 +30,17 @@ class Taken(NamedTuple):
 async def take(session: AsyncSession, ids: Sequence[int], gateway: str, now: datetime) -> Taken:
     """Take these stations' links for a gateway; stations that do not exist are left out."""
     epochs = await raise_epochs(session, ids, gateway, now)
-    abandoned = await abandon_sent(session, ids, now)
+    commands = await abandon_sent(session, ids, now)
 
     def recall(plain: Session) -> Taken:
         connection = plain.connection()
         return Taken(
             epochs,
-            abandoned,
+            commands.abandoned,
             recall_stations(connection, ids),
             recall_sessions(connection, ids),
             recall_quirks(connection, ids),
-            stations_waiting(connection, ids),
+            commands.waiting,
         )
 
     return await session.run_sync(recall)

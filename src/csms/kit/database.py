@@ -29,7 +29,7 @@ class Database(Protocol):
 
     `unit()` is one unit of work: committed once when the block ends, rolled back when it raises. `view()` reads a consistent
     snapshot and never writes. `read(question)` asks in one step, off the loop, what the hot path must know: `question` runs plain
-    SQLAlchemy Core on a connection, sees one snapshot, never writes, and must be short.
+    SQLAlchemy Core on a connection, never writes, and must be short; each of its statements sees what is committed by then.
     `write(work)` is a unit of work in one step, off the loop where that is cheaper: for what is written often while stations wait.
     `work` awaits its session and nothing else, does not ask it for its `connection()` (`run_sync` does), and must be short.
     `look(work)` is a view in one step in the same way, for what every request asks.

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 CONNECT_TIMEOUT_S: Final = 5.0
 QUERY_TIMEOUT_S: Final = 60.0
+# Not said while connecting: with it a server is none that `target_session_attrs=read-write` means.
+_READ_ONLY: Final = "SET default_transaction_read_only TO on"
 _DEAD_PEER_MS: Final = 15_000
 _SCHEMES: Final = ("postgresql://", "postgres://")
 
@@ -83,7 +85,11 @@ def _cause(error: BaseException) -> BaseException:
 
 
 class PostgresDatabase:
-    """Units of work at READ COMMITTED, as compare-and-swap wants it; views of one snapshot, read only."""
+    """Units of work at READ COMMITTED, as compare-and-swap wants it; views of one snapshot, read only.
+
+    Quick questions begin no transaction: two round trips in three would be that. They have connections of their own, so that no
+    station waits until somebody's list is read. The connections used last are used first: they know our statements.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = url
@@ -91,13 +97,28 @@ class PostgresDatabase:
         async def new_connection(**options: Any) -> "asyncpg.Connection[Any]":
             return await connect(url, command_timeout=QUERY_TIMEOUT_S, **options)
 
+        async def connection_for_questions(**options: Any) -> "asyncpg.Connection[Any]":
+            connection = await new_connection(**options)
+            await connection.execute(_READ_ONLY)
+            return connection
+
         self._engine: AsyncEngine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=new_connection,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=CONNECT_TIMEOUT_S,
+            pool_use_lifo=True,
             isolation_level="READ COMMITTED",
+        )
+        self._questions: AsyncEngine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=connection_for_questions,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=CONNECT_TIMEOUT_S,
+            pool_use_lifo=True,
+            isolation_level="AUTOCOMMIT",
         )
         self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
@@ -125,10 +146,11 @@ class PostgresDatabase:
 
     async def read(self, question: Callable[[Connection], T]) -> T:
         with translated():
-            async with self._readers.connect() as connection:
+            async with self._questions.connect() as connection:
                 return await connection.run_sync(question)
 
     async def close(self) -> None:
+        await self._questions.dispose()
         await self._engine.dispose()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.model import Command
 from csms.domain.stations.model import Frame
-from csms.kit.lookups import Lookup, filled
+from csms.kit.lookups import Lookup
 
 PENDING = "pending"
 SENT = "sent"
@@ -54,22 +54,39 @@ def _next() -> Select[Any]:
 
 _NEXT: Final = _next()
 _WAITING: Final = select(Command.station_id).where(_WAITS).distinct()
-_WAITING_AMONG: Final = Lookup(_WAITING, Command.station_id)
+_OPEN_AMONG: Final = Lookup(
+    select(Command.station_id, Command.state)
+    .distinct()
+    .where(Command.state.in_([literal_column(f"'{PENDING}'"), literal_column(f"'{SENT}'")])),
+    Command.station_id,
+)
 
 
-async def abandon_sent(session: AsyncSession, ids: Sequence[int], now: datetime) -> list[UUID]:
-    """Fail what was sent over former links of these stations, for no answer can come any more; gives the commands' ids."""
+class LeftOpen(NamedTuple):
+    """The commands that ended with a link, and the stations for which others wait."""
+
+    abandoned: list[UUID]
+    waiting: set[int]
+
+
+async def abandon_sent(session: AsyncSession, ids: Sequence[int], now: datetime) -> LeftOpen:
+    """Fail what was sent over former links of these stations, for no answer can come any more; see what else waits for them."""
+    found = await session.run_sync(lambda plain: list(_OPEN_AMONG.rows(plain.connection(), ids)))
+    by_state: dict[str, set[int]] = {PENDING: set(), SENT: set()}
+    for station_id, state in found:
+        by_state[state].add(station_id)
+    if not by_state[SENT]:
+        return LeftOpen([], by_state[PENDING])
     lost = {"state": FAILED, "settled_at": now, "error_code": CONNECTION_LOST}
     lost["error_description"] = "The connection was lost before the station answered."
-    sent = update(Command).where(Command.station_id.in_(filled(ids)), Command.state == SENT).values(**lost)
+    sent = update(Command).where(Command.station_id.in_(by_state[SENT]), Command.state == SENT).values(**lost)
     commands = (await session.execute(sent.returning(Command.id, Command.station_id, Command.frame_id))).all()
     for _, station_id, frame_id in commands:
         frame = update(Frame).where(Frame.station_id == station_id, Frame.id == frame_id, Frame.outcome == "waiting")
         await session.execute(frame.values(outcome="abandoned", error_code=CONNECTION_LOST))
-    return [command_id for command_id, _, _ in commands]
+    return LeftOpen([command_id for command_id, _, _ in commands], by_state[PENDING])
 
 
-def stations_waiting(connection: Connection, ids: Sequence[int] | None) -> set[int]:
-    """Which of these stations (None: all) have commands pending."""
-    rows = connection.execute(_WAITING) if ids is None else _WAITING_AMONG.rows(connection, ids)
-    return {station_id for (station_id,) in rows}
+def stations_waiting(connection: Connection) -> set[int]:
+    """Which stations have commands pending."""
+    return {station_id for (station_id,) in connection.execute(_WAITING)}

@@ -7,28 +7,23 @@ from sqlalchemy import Connection, select
 
 from csms.domain.quirks.live import Count
 from csms.domain.quirks.model import StationQuirks, StationRepair
-from csms.domain.stations.limits import recall_limits
 from csms.domain.stations.model import Location, Station
 from csms.kit.lookups import Lookup
 
-_COUNTED: Final = Lookup(
-    select(
-        StationRepair.station_id, StationRepair.kind, StationRepair.applied, StationRepair.missed, StationRepair.first_at
-    ),
-    StationRepair.station_id,
-)  # fmt: skip
 _KNOWN: Final = Lookup(
     select(
-        Station.id, Station.vendor, Station.model, Station.firmware_version, Location.time_zone, StationQuirks.repairs
+        Station.id, Station.vendor, Station.model, Station.firmware_version, Location.time_zone, StationQuirks.repairs,
+        StationRepair.kind, StationRepair.applied, StationRepair.missed, StationRepair.first_at,
     )
     .outerjoin(Location, Location.id == Station.location_id)
-    .outerjoin(StationQuirks, StationQuirks.station_id == Station.id),
+    .outerjoin(StationQuirks, StationQuirks.station_id == Station.id)
+    .outerjoin(StationRepair, StationRepair.station_id == Station.id),
     Station.id,
-)
+)  # fmt: skip
 
 
 class Recalled(NamedTuple):
-    """What a station said of itself at its last boot, its location's zone, what is assigned and counted, its evses' limits."""
+    """What a station said of itself at its last boot, its location's zone, what is assigned and counted."""
 
     vendor: str | None
     model: str | None
@@ -36,19 +31,18 @@ class Recalled(NamedTuple):
     time_zone: str | None
     assigned: tuple[str, ...] | None
     counts: dict[str, Count]
-    limits: dict[int, int] | None
 
 
 def recall_quirks(connection: Connection, ids: Sequence[int]) -> dict[int, Recalled]:
     """Of the stations that exist."""
-    counts: dict[int, dict[str, Count]] = {}
-    for station_id, kind, applied, missed, first_at in _COUNTED.rows(connection, ids):
-        counts.setdefault(station_id, {})[kind] = Count(applied, missed, first_at)
-    limits = recall_limits(connection, ids)
-    return {
-        station_id: Recalled(
-            vendor, model, firmware, zone, None if assigned is None else tuple(assigned), counts.get(station_id, {}),
-            limits.get(station_id),
-        )
-        for station_id, vendor, model, firmware, zone, assigned in _KNOWN.rows(connection, ids)
-    }  # fmt: skip
+    known: dict[int, Recalled] = {}
+    for station_id, vendor, model, firmware, zone, assigned, kind, applied, missed, first_at in _KNOWN.rows(
+        connection, ids
+    ):
+        quirks = known.get(station_id)
+        if quirks is None:
+            repairs = None if assigned is None else tuple(assigned)
+            quirks = known[station_id] = Recalled(vendor, model, firmware, zone, repairs, {})
+        if kind is not None:
+            quirks.counts[kind] = Count(applied, missed, first_at)
+    return known

@@ -1,6 +1,6 @@
 """The most power that an evse gives, as far as people have said it of its connectors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -11,6 +11,8 @@ from csms.kit.lookups import Lookup
 _DIRECT: Final = frozenset({"IEC_62196_T1_COMBO", "IEC_62196_T2_COMBO", "CHADEMO", "GBT_DC", "CHAOJI", "MCS", "NACS"})
 _SINGLE_PHASE: Final = frozenset({"IEC_62196_T1", "IEC_62196_T3A", "IEC_60309_2_single_16"})
 _PHASES: Final = 3
+
+Said = tuple[int, int, str | None, int | None, int | None, int | None]
 
 _SAID: Final = Lookup(
     select(
@@ -33,9 +35,14 @@ def limit_w(standard: str | None, power_w: int | None, current_a: int | None, vo
 
 def recall_limits(connection: Connection, ids: Sequence[int]) -> dict[int, dict[int, int]]:
     """By station and evse: the most that any of its connectors gives; an evse with one of which nothing is said is left out."""
+    return limits_of(map(tuple, _SAID.rows(connection, ids)))
+
+
+def limits_of(connectors: Iterable[Said]) -> dict[int, dict[int, int]]:
+    """The same, of connectors that were read already: station, evse, standard, W, A, V of each."""
     found: dict[int, dict[int, int]] = {}
     unlimited: set[tuple[int, int]] = set()
-    for station_id, evse, standard, power_w, current_a, voltage_v in _SAID.rows(connection, ids):
+    for station_id, evse, standard, power_w, current_a, voltage_v in connectors:
         limit = limit_w(standard, power_w, current_a, voltage_v)
         if limit is None:
             unlimited.add((station_id, evse))

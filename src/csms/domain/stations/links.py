@@ -4,24 +4,38 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
+from csms.domain.stations.limits import Said, limits_of
 from csms.domain.stations.live import ConnectorState, StationState
 from csms.domain.stations.model import Connector, Counter, Link, Station
 from csms.kit.lookups import Lookup, filled
 
 TRANSACTION_IDS = "transaction_id"
-_STATIONS: Final = Lookup(
-    select(Station.id, Station.identity, Station.registration, Station.booted_at, Station.serial_number), Station.id
-)
-_CONNECTORS: Final = Lookup(
+_STATIONS: Final = Lookup(  # with their connectors: asking twice costs more than saying a station's few words twice
     select(
-        Connector.station_id, Connector.evse, Connector.number, Connector.status, Connector.error_code,
-        Connector.received_at,
-    ),
-    Connector.station_id,
+        Station.id, Station.identity, Station.registration, Station.booted_at, Station.serial_number,
+        Connector.evse, Connector.number, Connector.status, Connector.error_code, Connector.received_at,
+        Connector.standard, Connector.max_power_w, Connector.max_current_a, Connector.max_voltage_v,
+    ).outerjoin(Connector, Connector.station_id == Station.id),
+    Station.id,
 )  # fmt: skip
+
+
+def _raised() -> ReturningUpdate[int, int]:
+    """Made once: to put it together takes longer than to run it."""
+    mine = select(Link.station_id).where(Link.station_id.in_(bindparam("stations", expanding=True)))
+    # In one order, so that two gateways taking the same links wait for each other instead of blocking each other.
+    held = mine.order_by(Link.station_id).with_for_update().cte("held")
+    now: BindParameter[datetime] = bindparam("now")
+    taken = {"online": True, "gateway": bindparam("by"), "connected_at": now, "seen_at": now}
+    raised = update(Link).where(Link.station_id.in_(select(held.c.station_id))).values(epoch=Link.epoch + 1, **taken)
+    return raised.returning(Link.station_id, Link.epoch).execution_options(synchronize_session=False)
+
+
+_RAISED: Final = _raised()
 
 
 async def raise_epochs(session: AsyncSession, ids: Sequence[int], gateway: str, now: datetime) -> dict[int, int]:
@@ -31,11 +45,8 @@ async def raise_epochs(session: AsyncSession, ids: Sequence[int], gateway: str, 
     not exist (any more) are left out.
     """
     taken = {"online": True, "gateway": gateway, "connected_at": now, "seen_at": now}
-    mine = Link.station_id.in_(filled(ids))
-    # In one order, so that two gateways taking the same links wait for each other instead of blocking each other.
-    await session.execute(select(Link.station_id).where(mine).order_by(Link.station_id).with_for_update())
-    raised = update(Link).where(mine).values(epoch=Link.epoch + 1, **taken).returning(Link.station_id, Link.epoch)
-    epochs = {station_id: epoch for station_id, epoch in await session.execute(raised)}  # noqa: C416 - a Row is no tuple to mypy
+    raised = await session.execute(_RAISED, {"stations": filled(ids), "by": gateway, "now": now})
+    epochs = {row.station_id: row.epoch for row in raised}
     missing = [station_id for station_id in ids if station_id not in epochs]
     if missing:
         new = list((await session.execute(select(Station.id).where(Station.id.in_(missing)))).scalars())
@@ -54,13 +65,20 @@ async def close_left_open(session: AsyncSession, gateway: str, now: datetime) ->
 
 def recall_stations(connection: Connection, ids: Sequence[int]) -> dict[int, StationState]:
     """The live state of stations, as committed; those that do not exist are left out."""
-    states = {
-        station_id: StationState(station_id, identity, registration, booted_at is not None, serial_number, booted_at)
-        for station_id, identity, registration, booted_at, serial_number in _STATIONS.rows(connection, ids)
-    }
-    for station_id, evse, number, status, error_code, received_at in _CONNECTORS.rows(connection, ids):
-        if station_id in states:
-            states[station_id].connectors[evse, number] = ConnectorState(status, error_code, received_at)
+    states: dict[int, StationState] = {}
+    said: list[Said] = []
+    for row in _STATIONS.rows(connection, ids):
+        state = states.get(row.id)
+        if state is None:
+            known = row.id, row.identity, row.registration, row.booted_at is not None, row.serial_number, row.booted_at
+            state = states[row.id] = StationState(*known)
+        if row.evse is None:
+            continue
+        state.connectors[row.evse, row.number] = ConnectorState(row.status, row.error_code, row.received_at)
+        if row.evse > 0:
+            said.append((row.id, row.evse, row.standard, row.max_power_w, row.max_current_a, row.max_voltage_v))
+    for station_id, limits in limits_of(said).items():
+        states[station_id].limits = limits
     return states
 
 

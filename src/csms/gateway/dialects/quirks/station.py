@@ -27,7 +27,6 @@ def suggest(live: LiveStation, repair: str, turn: Turn) -> None:
 def recalled(live: LiveStation, what: Recalled) -> None:
     """Give a link what the tables know of its station's quirks."""
     live.time_zone = what.time_zone
-    live.station.limits = what.limits
     if what.counts or what.assigned is not None:
         quirks = live.quirks = live.quirks or Quirks()
         quirks.assigned = what.assigned
