@@ -205,6 +205,15 @@ async def test_what_is_there_is_only_replaced_when_told_and_then_set_aside(
     assert len((installation.data / "station.key").read_bytes()) == 32
 
 
+async def test_a_directory_that_was_there_stays_when_nothing_comes_into_it(
+    installation: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "new").mkdir()
+    with pytest.raises(NoInstallation):
+        await bring_back(settings(tmp_path / "new"), tmp_path / "there is none.tar")
+    assert (tmp_path / "new").exists()
+
+
 async def test_not_under_a_running_server(installation: Settings, tmp_path: Path) -> None:
     file = tmp_path / "backup.tar"
     await make_backup(installation, file)
@@ -285,7 +294,7 @@ async def test_a_backup_that_was_tampered_with_changes_nothing(
     bad = rewritten(tmp_path / "backup.tar", tmp_path / "bad.tar", change)
     with pytest.raises(UnusableBackup):
         await bring_back(settings(tmp_path / "new"), bad)
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["server.lock"]
+    assert not (tmp_path / "new").exists()
     assert not (tmp_path / "escaped").exists()
 
 
@@ -303,7 +312,7 @@ async def test_a_backup_that_was_cut_off_changes_nothing(installation: Settings,
     file.write_bytes(whole[: int(keep * len(whole) if 0 < keep < 1 else keep)])
     with pytest.raises(UnusableBackup):
         await bring_back(settings(tmp_path / "new"), file)
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["server.lock"]
+    assert not (tmp_path / "new").exists()
 
 
 async def test_a_backup_of_a_newer_version_is_refused(installation: Settings, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Logs never show what was in a variable, whether a person or a program reads them."""
 
+import json
 import os
 import subprocess
 import sys
@@ -19,10 +20,21 @@ except RuntimeError:
     structlog.get_logger().exception("a request failed")
 """
 
+IN_A_SPAN = """
+import structlog
+from csms.app import logs
+from csms.kit.tracing import TRACE
+logs.set_up("info")
+log = structlog.get_logger()
+log.info("before")
+TRACE.set("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+log.info("within", station="CP-1")
+"""
 
-def printed(terminal: bool) -> str:
+
+def printed(terminal: bool, program: str = CRASH) -> str:
     reader, writer = os.openpty() if terminal else os.pipe()
-    subprocess.run([sys.executable, "-c", CRASH], stderr=writer, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], stderr=writer, check=True, timeout=60)
     os.close(writer)
     text = b""
     try:
@@ -41,3 +53,9 @@ def test_a_traceback_says_where_but_not_what_was_in_the_variables(terminal: bool
     assert "the door jammed" in text
     assert "in handle" in text
     assert "swordfish" not in text
+
+
+def test_lines_of_a_traced_piece_of_work_name_its_trace() -> None:
+    before, within = map(json.loads, printed(False, IN_A_SPAN).splitlines())
+    assert "trace_id" not in before
+    assert (within["trace_id"], within["station"]) == ("0af7651916cd43dd8448eb211c80319c", "CP-1")

@@ -146,8 +146,7 @@ async def bring_back(settings: Settings, file: Path, *, replace: bool = False) -
     """Everything or nothing: it is unpacked beside the present content, checked, and only then put in its place."""
     home = Home(settings.data)
     with ExitStack() as stack:
-        home.lock()
-        stack.callback(home.unlock)
+        stack.enter_context(home.held())
         present = [entry for entry in settings.data.iterdir() if entry.name not in _OWN]
         if present and not replace:
             raise DirectoryNotEmpty(path=str(settings.data))

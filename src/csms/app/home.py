@@ -3,7 +3,8 @@
 import fcntl
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -58,6 +59,7 @@ class Home:
     """Paths inside a data directory; creates it, and the key of the station passwords, when first used."""
 
     def __init__(self, path: Path) -> None:
+        self._new = not path.exists()
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if path.stat().st_uid == os.getuid():
@@ -82,6 +84,21 @@ class Home:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Lock it for one piece of work; a directory that was made for work that failed goes again, if nothing is in it."""
+        self.lock()
+        try:
+            yield
+        except BaseException:
+            if self._new:
+                (self.path / LOCK).unlink(missing_ok=True)
+                with suppress(OSError):
+                    self.path.rmdir()
+            raise
+        finally:
+            self.unlock()
 
     def station_key(self) -> bytes:
         """The key of the hashes of generated station passwords."""

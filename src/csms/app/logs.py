@@ -5,6 +5,8 @@ import sys
 
 import structlog
 
+from csms.kit.tracing import current_trace
+
 
 def set_up(level: str) -> None:
     """Send everything, the standard library's loggers too, to standard error."""
@@ -13,6 +15,7 @@ def set_up(level: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_trace,
     ]
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
@@ -33,3 +36,11 @@ def set_up(level: str) -> None:
         ])
     )  # fmt: skip
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+
+
+def _with_trace(_logger: object, _method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """What was logged while a span is open can be found with its trace."""
+    trace = current_trace()
+    if trace is not None:
+        line["trace_id"] = trace.split("-")[1]
+    return line

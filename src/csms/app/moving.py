@@ -64,9 +64,7 @@ async def _copy(source: Place, target: Place) -> Copied:
     with ExitStack() as stack:
         for place in (source, target):
             if place.file is not None and place.file.name == DATABASE and (place is target or place.file.exists()):
-                home = Home(place.file.parent)
-                home.lock()
-                stack.callback(home.unlock)
+                stack.enter_context(Home(place.file.parent).held())
         await source.require_current()
         await source.require_idle(now)
         progress = Progress("rows")
