@@ -169,6 +169,9 @@ def test_urls(home: Path) -> None:
     assert "ocpp_tls_url is no URL" in said
     unknown = settings(home, public_url="https://csms.invalid")
     assert has(found(unknown, "warning"), "The name csms.invalid of public_url is not known here")
+    nowhere = settings(home, ocpp_url="wss://csms.invalid/ocpp")
+    assert has(found(nowhere, "warning"), "The name csms.invalid of ocpp_url is not known here")
+    assert not has(found(nowhere, "good"), "csms.invalid")
 
 
 def test_revocation_lists(tmp_path: Path, home: Path) -> None:

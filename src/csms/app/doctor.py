@@ -311,15 +311,15 @@ def station_urls(patient: Patient) -> Iterator[Finding]:
     ):
         if place is None:
             continue
-        if given is not None:
-            yield from _url(
-                "ocpp_url" if scheme == "ws" else "ocpp_tls_url", given, ("ws", "wss") if scheme == "ws" else ("wss",)
-            )
+        name = "ocpp_url" if scheme == "ws" else "ocpp_tls_url"
+        trouble = [] if given is None else list(_url(name, given, ("ws", "wss") if scheme == "ws" else ("wss",)))
+        if trouble:
+            yield from trouble
+            continue
         url = given or f"{scheme}://{place}/ocpp"
         host = urlsplit(url).hostname or ""
         said = f"Stations connect to {url.rstrip('/')}/<identity>"
         if given is None and host in ("0.0.0.0", "::"):  # noqa: S104 - what a setting may say
-            name = "ocpp_url" if scheme == "ws" else "ocpp_tls_url"
             yield Finding("warning", f"{said}, at whatever address this machine has.", f"Set {name} to say which.")
         elif host in ("127.0.0.1", "localhost", "::1"):
             yield Finding(

@@ -63,6 +63,7 @@ async def test_another_stations_name_is_not_signed(stage):
     assert answer.status == "Rejected"
     refused = await stage.certificate("refused")
     assert "common name is CS-2" in refused["reason"]
+    assert refused["settled_at"] == refused["requested_at"]
     assert len(await stage.facts("CertificateRequestRefused")) == 1
 
 
@@ -108,6 +109,7 @@ async def test_of_two_requests_the_newer_is_signed(stage):
         "/certificates?station=CS-1", lambda shown: {one["state"] for one in shown["items"]} == {"installed", "refused"}
     )
     assert [one["state"] for one in states["items"]] == ["installed", "refused"]
+    assert all(one["settled_at"] is not None for one in states["items"])
 
 
 async def test_a_root_is_deleted_again(stage):

@@ -18,6 +18,7 @@ class CertificateRequested(NamedTuple):
     request: str
     requested_at: datetime
     frame_id: int
+    settled_at: datetime | None
 
 
 @writes(StationCertificate, Kind.UPDATE, key=("station_id", "command_id"), rank=5)

@@ -21,7 +21,10 @@ def requested(
     reason = objection(request, Owner(station.identity, station.serial_number, organisation))
     state = REQUESTED if reason is None else REFUSED
     uid = uuid7_of(now, station.id, frame_id)
-    changes.append(CertificateRequested(uid, station.id, station.identity, state, reason, request, now, frame_id))
+    settled_at = None if reason is None else now
+    changes.append(
+        CertificateRequested(uid, station.id, station.identity, state, reason, request, now, frame_id, settled_at)
+    )
     kind = "CertificateRequested" if reason is None else "CertificateRequestRefused"
     changes.append(Fact(kind, now, station.id, None, detail(certificate=str(uid), reason=reason)))
     return reason is None

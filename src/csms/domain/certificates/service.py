@@ -88,7 +88,7 @@ async def due(database: Database, bus: Bus, source: AuthoritySource, now: dateti
         authority = await source()
         async with database.unit() as session:
             await store.give_up_unanswered(session, now)
-            await store.supersede(session)
+            await store.supersede(session, now)
             for row in await store.waiting(session, AT_ONCE):
                 await _sign(session, bus, authority, row, now)
     if expiring:

@@ -75,7 +75,7 @@ async def waiting(session: AsyncSession, limit: int) -> Sequence[StationCertific
     return (await session.scalars(query)).all()
 
 
-async def supersede(session: AsyncSession) -> None:
+async def supersede(session: AsyncSession, now: datetime) -> None:
     """Of several requests of a station only the newest is signed."""
     rows, newer = StationCertificate, aliased(StationCertificate)
     later = exists().where(newer.station_id == rows.station_id, newer.state == REQUESTED, newer.id > rows.id)
@@ -83,7 +83,7 @@ async def supersede(session: AsyncSession) -> None:
     await session.execute(
         update(rows)
         .where(rows.state == REQUESTED, later)
-        .values(state=REFUSED, reason=reason)
+        .values(state=REFUSED, reason=reason, settled_at=now)
         .execution_options(synchronize_session=False)
     )
 
