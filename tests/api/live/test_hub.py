@@ -157,7 +157,7 @@ async def test_a_large_network_comes_in_parts(
 
 
 async def test_a_silent_stream_shows_that_it_lives_and_ends_in_time(context: ApiContext) -> None:
-    hub = LiveHub(context.database, context.bus, context.tasks, Pace(0, heartbeat_s=0.02, longest_s=0.1))
+    hub = LiveHub(context.database, context.bus, context.tasks, Pace(0, heartbeat_s=0.02, longest_s=1))
     chunks = [chunk async for chunk in hub.stream(Interest())]
     assert events(chunks[0])[0][0] == "snapshot"
     assert set(chunks[1:]) == {b": still here\n\n"}
