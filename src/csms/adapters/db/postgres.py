@@ -114,7 +114,7 @@ class PostgresDatabase:
         self._questions: AsyncEngine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=connection_for_questions,
-            pool_size=pool_size,
+            pool_size=max(1, pool_size // 2),
             max_overflow=0,
             pool_timeout=CONNECT_TIMEOUT_S,
             pool_use_lifo=True,
