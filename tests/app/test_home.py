@@ -1,5 +1,6 @@
 """The data directory: one server at a time, and nobody else's business."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -39,3 +40,18 @@ def test_a_file_in_its_place_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("no directory")
     with pytest.raises(DataDirectoryUnusable):
         Home(tmp_path / "data")
+
+
+def test_a_place_where_no_file_can_be_kept_is_said_so(tmp_path: Path) -> None:
+    home = Home(tmp_path / "data")
+    (home.path / "files").write_text("no directory")
+    with pytest.raises(DataDirectoryUnusable):
+        home.files()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_files_that_belong_to_others_are_said_so(tmp_path: Path) -> None:
+    home = Home(tmp_path / "data")
+    home.files().chmod(0o500)
+    with pytest.raises(DataDirectoryUnusable):
+        home.files()

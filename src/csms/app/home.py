@@ -100,6 +100,17 @@ class Home:
         finally:
             self.unlock()
 
+    def files(self) -> Path:
+        """Where files of people and stations are kept; raises DataDirectoryUnusable if none can be put there."""
+        folder = self.path / "files"
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise DataDirectoryUnusable(f"{folder} cannot be used: {error.strerror}.") from error
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise DataDirectoryUnusable(f"{folder} cannot be used: this user may not write there.")
+        return folder
+
     def station_key(self) -> bytes:
         """The key of the hashes of generated station passwords."""
         return self._key("station.key")

@@ -25,6 +25,7 @@ from csms.app.settings import Settings, address
 from csms.app.stores import Store, open_bus, open_store
 from csms.app.traces import open_traces
 from csms.domain.accounts import service as accounts
+from csms.domain.firmware.ports import FileStore, NoFiles
 from csms.domain.stations.processes import Identity
 from csms.gateway.dialects.v16 import DIALECT
 from csms.gateway.hub import GatewaySettings, Hub
@@ -89,6 +90,7 @@ async def run_server(
     """
     async with AsyncExitStack() as stack:
         home, key = _open_home(stack, settings)
+        files: FileStore = LocalFiles(home.files()) if "api" in settings.role_set else NoFiles()
         clock, tasks, gave_up = clock or SystemClock(), Tasks(), asyncio.Event()
         name = settings.name or (ONLY_PROCESS if settings.alone else f"{socket.gethostname()}-{os.getpid()}")
         store = await open_store(stack, settings, home, clock.now())
@@ -125,7 +127,7 @@ async def run_server(
         api_settings = _api_settings(settings, ocpp_url, ocpp_tls_url, recorder, presence, stage)
         context = ApiContext(
             store.database, bus, clock, tasks, key, api_settings,
-            files=LocalFiles(home.path / "files"), authority=pki.authority, profiles=hub.profiles,
+            files=files, authority=pki.authority, profiles=hub.profiles,
         )  # fmt: skip
         stage.relay = _work(
             settings, store, bus, clock, tasks, presence, pki, traces.span if traces is not None else no_span
