@@ -234,6 +234,8 @@ def test_a_pod_runs_a_command_of_ours_without_rights_and_its_secrets_are_elsewhe
     assert pod["securityContext"]["runAsNonRoot"]
     assert container["securityContext"]["allowPrivilegeEscalation"] is False
     assert container["securityContext"]["readOnlyRootFilesystem"]
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     assert {"secretRef": {"name": "csms"}} in container["envFrom"]
     assert {mount["name"] for mount in container["volumeMounts"]} == {volume["name"] for volume in pod["volumes"]}
 
@@ -261,6 +263,32 @@ def test_a_pod_is_probed_where_the_process_answers_and_has_time_to_say_farewell(
         if document["kind"] == "PodDisruptionBudget"
     ]
     assert sorted(budgets) == ["api", "gateway", "jobs"]
+
+
+async def test_the_keys_that_a_pod_names_are_made_as_the_documentation_says_and_it_may_read_them(
+    tmp_path: Path,
+) -> None:
+    text = (DEPLOY.parent / "docs" / "operations" / "install.md").read_text()
+    told = re.search(r"`CSMS_OCPP_TLS=\S+ csms serve --data keys`", text)
+    assert told is not None
+    async with serving(tmp_path / "keys", ocpp_tls="127.0.0.1:0"):
+        pass
+    files = re.findall(r"--from-file=(?:(\S+)=)?(\S+)", text)
+    taken = {name or Path(file).name: tmp_path / file for name, file in files}
+    (settings,) = [
+        document["data"] for path in MANIFESTS for document in documents(path) if document["kind"] == "ConfigMap"
+    ]
+    mount = "/etc/csms/keys/"
+    named = {key.removeprefix(PREFIX).lower(): value for key, value in settings.items() if value.startswith(mount)}
+    given = {key: taken.pop(value.removeprefix(mount)) for key, value in named.items()}
+    assert not taken
+    async with serving(tmp_path / "pod", **given) as server:
+        await server.context.authority()
+    assert not list((tmp_path / "pod").rglob("*.key"))
+    for pod in pods().values():
+        rights = pod["securityContext"]
+        assert rights["fsGroup"] == rights["runAsGroup"]  # secrets are root's; their mode lets the group read
+        assert all(volume["secret"]["defaultMode"] == 0o440 for volume in pod["volumes"] if "secret" in volume)
 
 
 # -- Prometheus -------------------------------------------------------------------------------------------------------
