@@ -6,6 +6,7 @@ Without built files there is no console, and the API's own small pages stay.
 import gzip
 import mimetypes
 import secrets
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
@@ -40,10 +41,11 @@ def tile_origin(url: str | None) -> str | None:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+@cache
 def console(folder: Traversable = _BUILT, *, tiles: str | None = None) -> APIRouter:
     """Routes to the console's pages and files; every address below one of `PAGES` is a page of the one application.
 
-    Pages may get images from the origin `tiles` too.
+    Pages may get images from the origin `tiles` too. The files are read once a process.
     """
     router = APIRouter(include_in_schema=False)
     index = (folder / "index.html").read_bytes()
