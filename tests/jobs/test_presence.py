@@ -70,13 +70,14 @@ class Network:
         self.given_up: list[Identity] = []
         self._instances = 0
 
-    def process(self, name: str) -> Presence:
+    def process(self, name: str, clock: HandClock | None = None) -> Presence:
         self._instances += 1
         instance = uuid7(NOW + timedelta(milliseconds=self._instances))
         who = Identity(name, instance, "gateway", "1.0")
         return Presence(
-            who, database=self.database, clock=self.clock, lease_s=LEASE_S, give_up=lambda: self.given_up.append(who)
-        )
+            who, database=self.database, clock=clock or self.clock, lease_s=LEASE_S,
+            give_up=lambda: self.given_up.append(who),
+        )  # fmt: skip
 
     async def report(self, *processes: Presence) -> None:
         """One sign of life of each, or the end of those that must not go on."""
@@ -120,10 +121,11 @@ async def test_the_stations_of_a_process_that_fell_silent_are_offline_and_told(n
     await network.holds(2, "living")
     rung: list[str] = []
     network.bus.subscribe("live.", rung.append)
+    await living.bury(network.bus)
     for _ in range(2):
         network.pass_by(0.7)
         await network.report(living)
-    await living.bury(network.bus)
+        await living.bury(network.bus)
     assert await network.link(1) == (False, 5)  # what the dead one may still have in hand is fenced off
     assert await network.link(2) == (True, 4)
     assert await network.names() == ["living"]
@@ -138,10 +140,11 @@ async def test_one_that_was_only_frozen_registers_anew(network: Network) -> None
     frozen, living = network.process("frozen"), network.process("living")
     await frozen.start()
     await living.start()
+    await living.bury(network.bus)
     for _ in range(2):
         network.pass_by(0.7)
         await network.report(living)
-    await living.bury(network.bus)
+        await living.bury(network.bus)
     assert await network.names() == ["living"]
     await network.report(frozen)
     assert await network.names() == ["frozen", "living"]
@@ -184,6 +187,43 @@ async def test_a_process_whose_name_is_taken_stops(network: Network) -> None:
     assert await network.names() == ["main"]  # its successor's entry is not its to take away
     await second.stop()
     assert await network.names() == []
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_wrong_clock_neither_kills_nor_keeps_alive(network: Network, hours: int) -> None:
+    """How old a sign of life is, is measured by who waits for the next one; that the clocks differ is told."""
+    wrong = HandClock()
+    wrong.pass_by(hours=hours)
+    odd, dead, one = network.process("odd", wrong), network.process("dead", wrong), network.process("one")
+    for process in (odd, dead, one):
+        await process.start()
+        await process.bury(network.bus)
+    for _ in range(3):
+        network.pass_by(0.7)
+        wrong.pass_by(seconds=0.7 * LEASE_S)
+        await network.report(odd, one)
+        await odd.bury(network.bus)
+        await one.bury(network.bus)
+    assert await network.names() == ["odd", "one"]
+    assert one.clocks == f"odd {hours * 3600:+} s"
+    assert odd.clocks == f"one {-hours * 3600:+} s"
+
+
+async def test_a_clock_that_was_set_right_is_no_trouble_any_more(network: Network) -> None:
+    clock = HandClock()
+    clock.pass_by(hours=1)
+    late, one = network.process("late", clock), network.process("one")
+    for process in (late, one):
+        await process.start()
+    await one.bury(network.bus)
+    clock.pass_by(seconds=1)
+    await network.report(late, one)
+    await one.bury(network.bus)
+    assert one.clocks == "late +3601 s"
+    clock.at = network.clock.at
+    await network.report(late, one)
+    await one.bury(network.bus)
+    assert one.clocks is None
 
 
 async def test_one_that_never_reported_buries_nobody(network: Network) -> None:

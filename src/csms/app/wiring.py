@@ -152,7 +152,8 @@ async def _watch(
 
     def troubles() -> dict[str, str | None]:
         process = stage.words or presence.trouble
-        return {"recorder": recorder.trouble, "process": process, "bus": getattr(hub.bus, "trouble", None)}
+        bus = getattr(hub.bus, "trouble", None)
+        return {"recorder": recorder.trouble, "process": process, "bus": bus, "clock": presence.clocks}
 
     watched = Watched(
         hub.settings.name, settings.roles, __version__, lambda: len(hub.links), hub.crowd, hub.tally, recorder, troubles,

@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 
 from csms.domain.stations import processes
-from csms.domain.stations.processes import Identity, NameTaken
+from csms.domain.stations.processes import Identity, NameTaken, Sign
 from csms.kit.bus import Bus
 from csms.kit.clock import Clock
 from csms.kit.database import Database
@@ -31,9 +31,10 @@ class Presence:
         self._clock = clock
         self._lease_s = lease_s
         self._give_up = give_up
-        self._lease = timedelta(seconds=lease_s)
-        self._steady_since: datetime | None = None
-        self._reported_at: datetime | None = None
+        self._steady_since: float | None = None
+        self._reported_at: float | None = None
+        self._since: dict[Sign, float] = {}
+        self._ahead: dict[str, timedelta] = {}
         self.trouble: str | None = None
 
     async def start(self) -> None:
@@ -61,8 +62,8 @@ class Presence:
                 self._reported()
 
     def _reported(self) -> None:
-        now = self._clock.now()
-        if self._reported_at is None or now - self._reported_at > self._lease:
+        now = self._clock.monotonic()
+        if self._reported_at is None or now - self._reported_at > self._lease_s:
             self._steady_since = now
         self._reported_at = now
 
@@ -70,19 +71,51 @@ class Presence:
         async with self._database.unit() as session:
             await processes.leave(session, self.who)
 
+    @property
+    def clocks(self) -> str | None:
+        """How far the clocks of others are ahead of ours, those that are by more than a lease."""
+        if not self._ahead:
+            return None
+        return ", ".join(f"{name} {ahead.total_seconds():+.0f} s" for name, ahead in sorted(self._ahead.items()))
+
     async def bury(self, bus: Bus) -> None:
         """Free the stations of dead processes; not while we ourselves could not reach the database for a whole lease.
 
         After an outage of the database everybody's last sign of life is old: everybody gets the time to give a new one.
+        How long a sign stays the last one is measured here: no clock of another process says how old it is.
         """
-        now = self._clock.now()
+        now = self._clock.monotonic()
         if self._steady_since is None or self._reported_at is None:
             return
-        if now - self._reported_at > self._lease or now - self._steady_since < self._lease:
+        if now - self._reported_at > self._lease_s:
             return
-        bury = partial(processes.bury, silent_since=now - self._lease, now=now)
-        stations = await self._database.write(bury)
+        self._look_at(await self._database.look(processes.signs), now)
+        if now - self._steady_since < self._lease_s:
+            return
+        silent = sorted(sign for sign, since in self._since.items() if now - since > self._lease_s)
+        if not silent:
+            return
+        stations = await self._database.write(partial(processes.bury, silent=silent, now=self._clock.now()))
         if stations:
             log.warning("a gateway is gone; its stations are offline until they connect anew", stations=len(stations))
         for station_id in stations:
             bus.ring(f"live.{station_id}")
+
+    def _look_at(self, signs: list[Sign], now: float) -> None:
+        known = {sign.instance for sign in self._since}
+        fresh = [sign for sign in signs if sign not in self._since and sign.instance in known]
+        self._since = {sign: self._since.get(sign, now) for sign in signs}
+        self._compare_clocks(fresh)
+
+    def _compare_clocks(self, fresh: list[Sign]) -> None:
+        """A sign that has just come is as old as the clocks of its process and ours differ."""
+        present = {sign.name for sign in self._since}
+        before, self._ahead = self._ahead, {name: by for name, by in self._ahead.items() if name in present}
+        for sign in fresh:
+            ahead = sign.seen_at - self._clock.now()
+            if abs(ahead.total_seconds()) > self._lease_s:
+                self._ahead[sign.name] = ahead
+            else:
+                self._ahead.pop(sign.name, None)
+        for name in self._ahead.keys() - before.keys():
+            log.error("clocks differ", process=name, ahead_s=round(self._ahead[name].total_seconds()))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
@@ -29,6 +30,14 @@ class Identity:
     version: str
 
 
+class Sign(NamedTuple):
+    """A sign of life of a process, at the time of its own clock."""
+
+    name: str
+    instance: UUID
+    seen_at: datetime
+
+
 async def register(session: AsyncSession, who: Identity, now: datetime) -> None:
     """Take the name, also from a predecessor that may not be quite gone: it finds out when it next reports."""
     await session.execute(delete(Process).where(Process.name == who.name))
@@ -51,17 +60,22 @@ async def leave(session: AsyncSession, who: Identity) -> None:
     await session.execute(delete(Process).where(Process.name == who.name, Process.instance == who.instance))
 
 
-async def bury(session: AsyncSession, silent_since: datetime, now: datetime) -> list[int]:
-    """Take their links from processes that have been silent since then; gives the stations that are offline for it.
+async def signs(session: AsyncSession) -> list[Sign]:
+    """The last sign of life of every process."""
+    return [Sign(*row) for row in await session.execute(select(Process.name, Process.instance, Process.seen_at))]
+
+
+async def bury(session: AsyncSession, silent: Sequence[Sign], now: datetime) -> list[int]:
+    """Take their links from processes that gave no sign after these; gives the stations that are offline for it.
 
     The epochs rise, so that one that was only frozen finds its late writes refused, and its stations connect anew.
     """
-    dead = list((await session.execute(select(Process.name).where(Process.seen_at < silent_since))).scalars())
-    if not dead:
-        return []
-    stations = await _take_links(session, dead, now)
-    await session.execute(delete(Process).where(Process.name.in_(dead), Process.seen_at < silent_since))
-    return stations
+    dead = []
+    for sign in silent:
+        same = delete(Process).where(Process.instance == sign.instance, Process.seen_at == sign.seen_at)
+        if (await session.execute(same)).rowcount == 1:  # type: ignore[attr-defined]
+            dead.append(sign.name)
+    return await _take_links(session, dead, now) if dead else []
 
 
 async def _take_links(session: AsyncSession, gateways: Sequence[str], now: datetime) -> list[int]:
