@@ -45,6 +45,25 @@ def test_a_bad_file_is_named(tmp_path: Path, text: str | None, words: str) -> No
         load({}, {}, file)
 
 
+@pytest.mark.parametrize(
+    ("name", "url", "shown"),
+    [
+        ("database_url", "postgresql://csms:SECRET@db1,db2/csms", "postgresql://csms:********@db1,db2/csms"),
+        ("database_url", "postgresql://csms:SEC@R/E,T@db/csms", "postgresql://csms:********@db/csms"),
+        ("database_url", "postgresql://csms@db/csms", "postgresql://csms@db/csms"),
+        (
+            "database_url",
+            "postgresql://db/csms?user=csms&password=SECRET&sslmode=require",
+            "postgresql://db/csms?user=csms&password=********&sslmode=require",
+        ),
+        ("bus_url", "nats://u:SECRET@n1:4222,nats://u:SECRET@n2:4222", "nats://u:********@n1:4222,nats://u:********@n2:4222"),
+        ("bus_url", "nats://SECRET@n1:4222,nats://n2:4222", "nats://********@n1:4222,nats://n2:4222"),
+    ],
+)  # fmt: skip
+def test_secrets_in_urls_are_masked_wherever_they_stand(name: str, url: str, shown: str) -> None:
+    assert Settings(**{name: url}).shown()[name] == shown
+
+
 def test_secrets_are_masked_when_shown() -> None:
     shown = Settings(admin_email="a@b.example", admin_password="swordfish").shown()
     assert shown["admin_email"] == "a@b.example"

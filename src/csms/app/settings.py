@@ -16,7 +16,9 @@ PREFIX: Final = "CSMS_"
 STANDARD_ENDPOINT: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
 SECRETS: Final = frozenset({"admin_password"})
 ROLES: Final = ("gateway", "api", "jobs")
-_PASSWORD_IN_URL: Final = re.compile(r"(://[^:@/]*):[^@/]*@")
+# Also where somebody forgot to encode what is in it, up to the next URL of a list; libpq takes passwords among the options, too.
+_PASSWORD_IN_URL: Final = re.compile(r"(://[^:@/]*:)(?:(?!,\w+://).)*@|([?&](?:ssl)?password=)[^&]*")
+_TOKEN_IN_URL: Final = re.compile(r"(://)[^:@/]+@")  # what stands there alone is a user, but for NATS
 _ABOVE_ZERO: Final = (
     "heartbeat_interval_s", "registration_retry_s", "ping_interval_s", "lease_s", "handshakes_at_once",
     "tls_handshakes_at_once", "handshakes_waiting", "boots_per_s", "busy_after_s", "recorder_backlog_mib", "quiet_session_s",
@@ -193,9 +195,14 @@ class Settings:
             if value is None
             else "********"
             if name in SECRETS
-            else _PASSWORD_IN_URL.sub(r"\1:********@", str(value))
+            else _masked(str(value), token=name == "bus_url")
             for name, value in values.items()
         }
+
+
+def _masked(text: str, *, token: bool) -> str:
+    text = _PASSWORD_IN_URL.sub(lambda found: f"{found[1]}********@" if found[1] else f"{found[2]}********", text)
+    return _TOKEN_IN_URL.sub(r"\1********@", text) if token else text
 
 
 def _check_tiles(url: str) -> None:
