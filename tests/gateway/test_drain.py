@@ -3,7 +3,11 @@
 import asyncio
 from typing import Any
 
-from ..harness.server import add_station, rows
+from csms.domain.stations.bells import place_of_gateway
+from csms.gateway.proxies import Proxies
+from csms.gateway.server import Gateway
+
+from ..harness.server import add_station, rows, tune
 from ..harness.waiting import until
 from .conftest import Ask, Connect, Serve
 
@@ -26,6 +30,26 @@ async def test_who_owes_an_answer_may_give_it_and_goes_then(serve: Serve, connec
     await draining  # not to the end of its time: nobody is left
     answer = await asked
     assert (answer.status_code, answer.json()["state"]) == (200, "accepted")
+
+
+async def test_a_gateway_is_there_as_long_as_it_holds_links(serve: Serve, connect: Connect, ask: Ask) -> None:
+    """A command for a station that has not been told to go waits for it to come back; it is not refused as offline."""
+    server = await serve()
+    tune(server, name="leaving")
+    gateway = Gateway(server.hub, b"k" * 32, None, None, Proxies.of(""))
+    await gateway.start()
+    await add_station(server.context.database, "A")
+    busy = await connect(server, "A")
+    asked = asyncio.ensure_future(ask(server, "POST", "/stations/A/commands/clear-cache", params={"wait": 30}, json={}))
+    call = await busy.next_call()
+    stopping = asyncio.ensure_future(gateway.stop(60.0))
+    await until(lambda: gateway.leaving)
+    place = place_of_gateway("leaving")
+    assert await server.hub.bus.is_there(place)
+    await busy.answer(call, {"status": "Accepted"})
+    await stopping
+    await asked
+    assert not await server.hub.bus.is_there(place)
 
 
 async def test_nobody_is_waited_for_longer_than_that(serve: Serve, connect: Connect, ask: Ask) -> None:

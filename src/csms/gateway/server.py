@@ -27,6 +27,7 @@ from csms.gateway.revocations import Revocations
 from csms.gateway.secure import Line, StationTls
 from csms.gateway.upgrade import Busy, UpgradeRequest, WrongPassword
 from csms.kit.batching import Batcher
+from csms.kit.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -98,11 +99,11 @@ class Gateway:
 
         The farewells are spread over that many seconds, so that the stations do not all knock elsewhere at once.
         """
-        self._be_gone()
         self.leaving = True
         for server in self._servers:
             server.close()
         await self.hub.drain(spread_s)
+        self._be_gone()  # not before: whose farewell is yet to come is not offline, and gets what it is told elsewhere
 
     async def _sweep(self) -> None:
         while True:
@@ -115,6 +116,8 @@ class Gateway:
             try:
                 await self.hub.dispatch.poll()
                 await self.revocations.poll()
+            except Unavailable as trouble:
+                log.warning("looks wait for the database", why=trouble.facts.get("reason", trouble.detail))
             except Exception:
                 log.exception("looking for what a lost ring left behind failed")
 
@@ -182,16 +185,16 @@ class Gateway:
             self._failed[attempt.identity] = None
         if self._attempts_waiting < (BUSY_WAITING if attempt.problem == Busy.problem else ATTEMPTS_WAITING):
             self._attempts_waiting += 1
-            self._attempts.ask(attempt, self._kept)
+            self._attempts.ask(attempt, partial(self._kept, attempt.identity))
 
     def first_success(self, identity: str) -> bool:
         """Whether the station was refused since it was last let in; asking forgets it."""
         return self._failed.pop(identity, self) is None
 
-    def _kept(self, _value: None, error: Exception | None) -> None:
+    def _kept(self, identity: str | None, _value: None, error: Exception | None) -> None:
         self._attempts_waiting -= 1
         if error is not None:
-            log.warning("a failed connection attempt could not be kept", error=repr(error))
+            log.warning("a failed connection attempt could not be kept", station=identity, error=repr(error))
 
     async def _keep(self, attempts: Sequence[Attempt]) -> list[None]:
         await self.hub.database.write(partial(recording.note, attempts=attempts))
