@@ -19,6 +19,7 @@ from csms.jobs.presence import Presence
 from csms.kit.bus import Bus
 from csms.kit.clock import Clock
 from csms.kit.database import Database
+from csms.kit.errors import Unavailable
 from csms.kit.tracing import Span, no_span
 
 log = structlog.get_logger(__name__)
@@ -29,7 +30,10 @@ Step = Callable[[], Awaitable[None]]
 
 
 class Schedule:
-    """Runs what is due every two seconds, step by step; one that fails is logged, holds up no other and is tried again."""
+    """Runs what is due every two seconds, step by step; one that fails is logged, holds up no other and is tried again.
+
+    What cannot be had at present, the database mostly, is told in one line a round.
+    """
 
     def __init__(self, steps: Mapping[str, Step], span: Span = no_span) -> None:
         self._steps = steps
@@ -42,11 +46,17 @@ class Schedule:
                 await self.due()
 
     async def due(self) -> None:
+        waiting: dict[str, object] = {}
         for name, step in self._steps.items():
             try:
                 await step()
+            except Unavailable as trouble:
+                waiting[name] = trouble.facts.get("reason", trouble.detail)
             except Exception:
                 log.exception("a scheduled job failed; it is tried again", job=name)
+        if waiting:
+            why = " / ".join(sorted({str(reason) for reason in waiting.values()}))
+            log.warning("scheduled jobs cannot be done; they are tried again", jobs=", ".join(waiting), why=why)
 
 
 def steps_of(
