@@ -1,11 +1,13 @@
 """Whole databases from SQLite to PostgreSQL and back: every row, or nothing."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import create_engine, text, update
+from sqlalchemy import create_engine, insert, text, update
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from csms.adapters.db.bulk import DatabaseInUse, NoDatabase, Place, copy_database
@@ -17,6 +19,7 @@ from csms.domain.sessions.model import Session
 from csms.kit.tables import Base
 
 from ...harness.everything import dump, fill
+from ...proxy import proxied
 from ...setups import SETUP
 
 NOW = datetime(2030, 1, 31, 12, tzinfo=UTC)
@@ -151,3 +154,28 @@ async def test_a_source_that_is_old_missing_damaged_or_in_use(tmp_path: Path, fu
     with pytest.raises(OldDatabase):
         await move(full, target)
     assert not target.exists()
+
+
+async def test_one_that_is_interrupted_ends_and_leaves_nothing_behind(postgres: Place, tmp_path: Path) -> None:
+    """In the middle of many rows, which the server has not taken and waits for."""
+    path = tmp_path / "large.db"
+    upgrade_sqlite(path)
+    names = ("actor_kind", "action", "subject_kind", "subject_id")
+    entry = {"at": NOW, "actor": "x" * 4_000, **dict.fromkeys(names, "x")}
+    change(path, lambda connection: connection.execute(insert(AuditEntry), [entry] * 10_000))
+    begun, parts = asyncio.Event(), urlsplit(postgres.where)
+    async with proxied(parts.port or 0) as proxy:
+
+        def tell(doing: str, done: int, _total: int) -> None:
+            if doing == "copying" and done:
+                proxy.freeze()
+                begun.set()
+
+        slow = Place(postgres.where.replace(f":{parts.port}/", f":{proxy.port}/"))
+        copying = asyncio.ensure_future(copy_database(Place(str(path)), slow, NOW, tell))
+        await begun.wait()
+        assert await asyncio.wait([copying], timeout=1) == (set(), {copying}), "it waits for the server"
+        copying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(asyncio.shield(copying), 20)
+    assert await ask(postgres, "SELECT count(*) FROM audit_entries") == [(0,)]

@@ -1,7 +1,8 @@
 """Connections for work on whole databases: without time-outs, and with JSON as the text that it is."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -121,7 +122,22 @@ async def copy_database(source: Place, target: Place, now: datetime, tell: Tell)
         if target.file is None:
             await _make_months(target.where, await reading.scalar(select(func.min(Frame.id))), now)
         async with target.connected(writing=True) as writing:
-            return await reading.run_sync(_copy, writing.sync_connection, tell)
+            return await _interruptible(reading.run_sync(_copy, writing.sync_connection, tell), writing)
+
+
+async def _interruptible(copying: Awaitable[Copied], writing: AsyncConnection) -> Copied:
+    """Cancelled in the middle of many rows, asyncpg waits for a server that waits for the other rows: so we hang up."""
+    raw = (await writing.get_raw_connection()).driver_connection
+    running = asyncio.ensure_future(copying)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        running.cancel()
+        if isinstance(raw, asyncpg.Connection):
+            raw.terminate()
+        await asyncio.wait([running])
+        await writing.invalidate()
+        raise
 
 
 def _copy(reading: Connection, writing: Connection | None, tell: Tell) -> Copied:
