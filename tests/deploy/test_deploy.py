@@ -309,3 +309,9 @@ async def test_alerts_watch_metrics_that_there_are(tmp_path: Path) -> None:
         assert named or "up{" in rule["expr"]
         assert all(re.search(rf"\b{name}\b", text) for name in named), rule["alert"]
         assert all(f'part="{part}"' in text for part in re.findall(r'part="(\w+)"', rule["expr"])), rule["alert"]
+
+
+def test_nobody_left_to_tell_how_far_reactions_are_behind_is_told() -> None:
+    """The metric comes from the processes that are missing then."""
+    (rules,) = documents(DEPLOY / "prometheus" / "alerts.yaml")
+    assert any(rule["expr"] == "absent(csms_facts_lag_seconds)" for rule in rules["groups"][0]["rules"])
