@@ -12,7 +12,7 @@ OCPP ?= 127.0.0.1:9000
 CONSOLE := src/csms/api/console_dist/index.html
 CONSOLE_SOURCES := $(shell find web/console/src web/console/public -type f) web/console/index.html web/console/vite.config.ts
 
-SIDE_BY_SIDE := -n auto --dist loadfile
+SIDE_BY_SIDE := -n auto --dist loadfile --no-loadscope-reorder # the longest files first, see tests/conftest.py
 # The rest of the tests knows no database, brings one of its own, or breaks a PostgreSQL in any case.
 ON_A_DATABASE := $(addprefix tests/,adapters api app certification domain flows gateway jobs) --ignore tests/flows/distributed
 # Of these the ones whose subject the database and the bus are: a database for each test costs a quarter of a second.
