@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from typer.testing import CliRunner
@@ -23,6 +24,7 @@ from csms.kit.clock import SystemClock
 
 from ..harness import certificates
 from ..harness.certificates import DAY, TestAuthority
+from ..setups import SETUP
 
 
 class StoppedClock:
@@ -208,6 +210,19 @@ def test_a_database_server_that_does_not_answer(tmp_path: Path) -> None:
     assert "secret" not in str(finding)
     both = settings(tmp_path, database_url=f"postgresql://csms:secret@127.0.0.1:{closed},127.0.0.1:{closed}/csms")
     assert len(found(both, "bad")) == 2
+
+
+def test_an_old_database_of_many_processes_which_only_an_upgrade_mends(tmp_path: Path) -> None:
+    url = SETUP.postgres.database(tmp_path)
+
+    async def age() -> None:
+        connection = await asyncpg.connect(url)
+        await connection.execute("UPDATE alembic_version SET version_num = '7d7ef7a5a265'")
+        await connection.close()
+
+    asyncio.run(age())
+    assert has(found(settings(tmp_path, database_url=url), "warning"), "the shape of an older version")
+    assert has(found(settings(tmp_path, database_url=url, roles="gateway"), "bad"), "Nothing starts on it")
 
 
 def test_the_command_says_it_in_text_and_by_its_exit_code(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

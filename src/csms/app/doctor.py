@@ -139,6 +139,9 @@ def _postgres(settings: Settings) -> Iterator[Finding]:
         return
     try:
         asyncio.run(_looked_at(settings))
+    except migrate.OldDatabase as trouble:
+        old = _shape(trouble)
+        yield old if settings.alone else old._replace(weight="bad", what=f"{old.what} Nothing starts on it.")
     except Conflict as trouble:
         yield _shape(trouble)
     except Unavailable as trouble:
