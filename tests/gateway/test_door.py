@@ -14,13 +14,15 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from csms.app.wiring import Server
+from csms.domain.stations import inbox
 from csms.domain.stations.credentials import seal_chosen, seal_generated
+from csms.domain.stations.inbox import Knock
 from csms.domain.stations.model import Station
 from csms.gateway.door import Door, Port
 from csms.gateway.server import Gateway
 from csms.kit.ids import station_password
 
-from ..harness.server import add_station, rows, serving, tune
+from ..harness.server import NOON, add_station, rows, serving, tune
 from ..harness.waiting import until
 from .conftest import Connect, Serve
 
@@ -138,6 +140,34 @@ async def test_by_policy_a_stranger_is_accepted_and_known_from_then_on(serve: Se
         assert (await socket.boot())["status"] == "Accepted"
     stations = await rows(server.context.database, "stations")
     assert sorted(station["identity"] for station in stations) == ["NEW-1", "NEW-2"]
+
+
+@pytest.mark.parametrize("policy", ["accept", "inbox"])
+async def test_a_stranger_who_knocks_at_another_gateway_in_the_same_moment_is_one(
+    serve: Serve, connect: Connect, policy: str
+) -> None:
+    server = await serve(unknown_stations=policy)
+    database = server.context.database
+    async with database.unit() as elsewhere:
+        if policy == "accept":
+            facts = {"registration": "accepted", "credential_kind": "open", "created_at": NOON, "updated_at": NOON}
+            elsewhere.add(Station(identity="NEW-1", **facts))
+        else:
+            knock = Knock("NEW-1", NOON, "192.0.2.1:4711", "/ocpp/NEW-1", "ocpp1.6", None, None)
+            await inbox.note(elsewhere, [knock])
+        await elsewhere.flush()
+        coming = asyncio.create_task(
+            refused(server, connect, "NEW-1") if policy == "inbox" else connect(server, "NEW-1")
+        )
+        await asyncio.sleep(0.3)  # so that it is about to do the same, and waits for us
+    came = await coming
+    if policy == "accept":
+        assert (await came.boot())["status"] == "Accepted"
+        assert len(await rows(database, "stations")) == 1
+    else:
+        assert came == 404
+        (note,) = await rows(database, "unknown_stations")
+        assert note["attempts"] == 2
 
 
 async def test_by_policy_a_stranger_is_refused_without_a_trace(serve: Serve, connect: Connect) -> None:

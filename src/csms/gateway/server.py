@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 
 from csms.domain.certificates import admission as certificates
 from csms.domain.certificates.admission import Issued
@@ -138,6 +139,12 @@ class Gateway:
         return await self._knocks.ask_async(knock)
 
     async def _note(self, knocks: Sequence[Knock]) -> list[Admitted | None]:
+        try:
+            return await self._noted(knocks)
+        except IntegrityError:  # another gateway did so in the same moment, and now it can be seen
+            return await self._noted(knocks)
+
+    async def _noted(self, knocks: Sequence[Knock]) -> list[Admitted | None]:
         if self.hub.settings.unknown_stations == "accept":
             identities = [knock.identity for knock in knocks]
             accept = partial(admission.accept_unknown, identities=identities, now=self.hub.clock.now())
