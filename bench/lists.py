@@ -218,6 +218,8 @@ def summary(answers: list[Answer], rows: int) -> Lists:
 
 def main(database: str, rows: str = "100000", wanted: str = "") -> None:
     answers = measure(database, int(rows), wanted)
+    if not answers:
+        sys.exit(f"No list has {wanted} in its URL.")
     for ms, cpu_ms, question in answers:
         print(f"{ms:8.1f} {cpu_ms:8.1f}  {'!' if ms > LIST_MS else ' '}  {question}")
     found = summary(answers, int(rows))
