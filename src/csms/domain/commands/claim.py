@@ -72,19 +72,18 @@ class LeftOpen(NamedTuple):
 async def abandon_sent(session: AsyncSession, ids: Sequence[int], now: datetime) -> LeftOpen:
     """Fail what was sent over former links of these stations, for no answer can come any more; see what else waits for them."""
     found = await session.run_sync(lambda plain: list(_OPEN_AMONG.rows(plain.connection(), ids)))
-    by_state: dict[str, set[int]] = {PENDING: set(), SENT: set()}
-    for station_id, state in found:
-        by_state[state].add(station_id)
-    if not by_state[SENT]:
-        return LeftOpen([], by_state[PENDING])
+    waiting = {row.station_id for row in found if row.state == PENDING}
+    calls = {row.station_id for row in found if row.state == SENT}
+    if not calls:
+        return LeftOpen([], waiting)
     lost = {"state": FAILED, "settled_at": now, "error_code": CONNECTION_LOST}
     lost["error_description"] = "The connection was lost before the station answered."
-    sent = update(Command).where(Command.station_id.in_(by_state[SENT]), Command.state == SENT).values(**lost)
+    sent = update(Command).where(Command.station_id.in_(calls), Command.state == SENT).values(**lost)
     commands = (await session.execute(sent.returning(Command.id, Command.station_id, Command.frame_id))).all()
     for _, station_id, frame_id in commands:
         frame = update(Frame).where(Frame.station_id == station_id, Frame.id == frame_id, Frame.outcome == "waiting")
         await session.execute(frame.values(outcome="abandoned", error_code=CONNECTION_LOST))
-    return LeftOpen([command_id for command_id, _, _ in commands], by_state[PENDING])
+    return LeftOpen([command_id for command_id, _, _ in commands], waiting)
 
 
 def stations_waiting(connection: Connection) -> set[int]:

@@ -44,14 +44,14 @@ async def raise_epochs(session: AsyncSession, ids: Sequence[int], gateway: str, 
     Waits for what the former holder is committing; so what is read afterwards in this unit is all there is. Stations that do
     not exist (any more) are left out.
     """
-    taken = {"online": True, "gateway": gateway, "connected_at": now, "seen_at": now}
     raised = await session.execute(_RAISED, {"stations": filled(ids), "by": gateway, "now": now})
     epochs = {row.station_id: row.epoch for row in raised}
     missing = [station_id for station_id in ids if station_id not in epochs]
     if missing:
         new = list((await session.execute(select(Station.id).where(Station.id.in_(missing)))).scalars())
         if new:
-            await session.execute(insert(Link), [{"station_id": station_id, "epoch": 1, **taken} for station_id in new])
+            taken = {"epoch": 1, "online": True, "gateway": gateway, "connected_at": now, "seen_at": now}
+            await session.execute(insert(Link), [{"station_id": station_id, **taken} for station_id in new])
         epochs.update(dict.fromkeys(new, 1))
     return epochs
 
