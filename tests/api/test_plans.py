@@ -40,7 +40,7 @@ OTHERS = (
 )  # fmt: skip
 MANY = {"organisation", "north"}  # these see most stations, the others some tenth or less
 AT_STATIONS = ("stations", "sessions", "commands", "facts", "frames", "links", "connectors", "review_items")
-NOTHING = re.compile(r"(WHERE|AND) (0 = 1|false)")
+NOTHING = re.compile(r"(WHERE|AND) (0 = 1|false)|1 ?!= ?1")
 
 
 class Asked(NamedTuple):
@@ -56,15 +56,19 @@ class SqlitePlan:
 
     def sorts_all(self) -> bool:
         """Whether all of a table is sorted; rows that come in order but for equals are not."""
-        return "SCAN" in self.text and "USE TEMP B-TREE FOR ORDER BY" in self.text
+        return self._scans() and "USE TEMP B-TREE FOR ORDER BY" in self.text
 
     def looks_up_each(self) -> bool:
         """Whether something is asked anew for each row of a table."""
-        return "SCAN" in self.text and "CORRELATED" in self.text
+        return self._scans() and "CORRELATED" in self.text
+
+    def _scans(self) -> bool:
+        """Whether it goes through a table; an empty list of keys is no table."""
+        return re.search(r"SCAN (?!CONSTANT|\()", self.text) is not None
 
     def begins_at_places(self) -> bool:
         """Whether it goes through the stations of locations to see which rows they have."""
-        return "ix_stations_location_id" in self.text
+        return re.search(r"SEARCH \w+ USING (COVERING )?INDEX ix_stations_location_id", self.text) is not None
 
     def goes_through_all(self) -> bool:
         return any(f"SCAN {table}" in self.text for table in AT_STATIONS)
@@ -149,13 +153,14 @@ async def client_of(context: ApiContext, connect: Connect, caller: Caller) -> ht
 def wrong(caller: str, question: str, asked: Asked) -> Iterator[str]:
     """What is wrong with the plan of a statement for this caller's list."""
     sql, plan = asked
-    # The stations within are gathered once; those of the locations on a page are counted.
-    gathers = "_agg(" in sql or "group_concat(" in sql or "stations.location_id IN (" in sql
+    # The stations within are counted and gathered once; those of the locations on a page are counted.
+    gathers = "FROM stations AS home" in sql.partition("WHERE")[0] or "GROUP BY stations.location_id" in sql
     if plan.looks_up_each():
         yield "the station of each row is looked up"
     if caller in MANY | {"everything"} and question in IN_ORDER and plan.sorts_all():
         yield "all is sorted for the first page"
-    if caller in MANY and not gathers and plan.begins_at_places():
+    by_keys = "EXISTS (" in sql  # PostgreSQL knows how many there are
+    if caller in MANY and not gathers and not by_keys and plan.begins_at_places():
         yield "it begins at most of all stations"
     if caller == "host" and not gathers and plan.goes_through_all():
         yield "all is gone through for a few stations"

@@ -1,5 +1,6 @@
 """What a scope shows is the same however the database is asked for it."""
 
+from contextlib import nullcontext
 from uuid import UUID
 
 import pytest
@@ -72,11 +73,10 @@ async def put(database: Database, homes: list[int | None]) -> list[int]:
 async def seen(database: Database, scope: Scope, *, swept: bool) -> tuple[set[int], set[int], set[int | None]]:
     """The stations, the links and the stations of the facts that a scope shows."""
     async with ScopedDatabase(database, lambda: scope).view() as session:
-        if swept:
-            sweep(session)
-        stations = set(await session.scalars(select(Station.id)))
-        links = set(await session.scalars(select(Link.station_id)))
-        return stations, links, set(await session.scalars(select(FactRow.station_id)))
+        with sweep(session) if swept else nullcontext():
+            stations = set(await session.scalars(select(Station.id)))
+            links = set(await session.scalars(select(Link.station_id)))
+            return stations, links, set(await session.scalars(select(FactRow.station_id)))
 
 
 some_places = st.frozensets(st.integers(0, PLACES - 1).map(lambda number: _id("l", number)), max_size=2)
@@ -113,19 +113,19 @@ async def test_a_unit_of_work_sees_what_it_does_itself_and_a_view_keeps_to_its_s
     scoped = ScopedDatabase(places, lambda: Scope(locations=frozenset({_id("l", 0)})))
 
     async with scoped.unit() as session:
-        sweep(session)
-        assert set(await session.scalars(select(Link.station_id))) == {first}
-        move = update(Station).where(Station.id == second).values(location_id=_id("l", 0))
-        await session.execute(move.execution_options(synchronize_session=False))
-        assert set(await session.scalars(select(Link.station_id))) == {first, second}
+        with sweep(session):
+            assert set(await session.scalars(select(Link.station_id))) == {first}
+            move = update(Station).where(Station.id == second).values(location_id=_id("l", 0))
+            await session.execute(move.execution_options(synchronize_session=False))
+            assert set(await session.scalars(select(Link.station_id))) == {first, second}
 
     async with scoped.view() as session:
-        sweep(session)
-        assert set(await session.scalars(select(Link.station_id))) == {first, second}
-        async with places.unit() as other:
-            await other.execute(update(Station).where(Station.id == second).values(location_id=None))
-        assert set(await session.scalars(select(Station.id))) == {first, second}
+        with sweep(session):
+            assert set(await session.scalars(select(Link.station_id))) == {first, second}
+            async with places.unit() as other:
+                await other.execute(update(Station).where(Station.id == second).values(location_id=None))
+            assert set(await session.scalars(select(Station.id))) == {first, second}
 
     async with scoped.view() as session:
-        sweep(session)
-        assert set(await session.scalars(select(Link.station_id))) == {first}
+        with sweep(session):
+            assert set(await session.scalars(select(Link.station_id))) == {first}

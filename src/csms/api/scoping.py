@@ -79,6 +79,10 @@ class Place:
     def location(self, location_id: Any) -> ColumnElement[bool]:
         return cast("ColumnElement[bool]", location_id.in_(select(_there.c.id).where(self.is_location(_there.c))))
 
+    def itself(self, station: Any) -> ColumnElement[bool]:
+        """On the columns of a station."""
+        return self.station(station.id)
+
     def station(self, station_id: Any) -> ColumnElement[bool]:
         at = _home.c.location_id == _there.c.id
         return exists().where(_home.c.id == station_id, at, self.is_location(_there.c))
@@ -89,11 +93,11 @@ class Place:
 
 
 class SweptPlace(Place):
-    """The same where many rows are looked through: the stations within are gathered once, of the snapshot that is read.
+    """The same where many rows are looked through, of one snapshot: how many stations are within decides.
 
-    At few stations a database does best to begin. Many become a map of a byte for each station, 1 within and 0 beyond: to look
-    there costs a tenth of looking up the station, and it tempts no database to begin at the stations of most rows. What is not
-    on the map is beyond.
+    At few stations a database does best to begin. At most of all stations it must not: for the rows of other tables they are
+    gathered once and become a map of a byte for each station, 1 within and 0 beyond. To look there costs a tenth of looking up
+    the station. What is not on the map is beyond.
     """
 
     def __init__(self, scope: Scope, connection: Callable[[], Connection]) -> None:
@@ -101,25 +105,34 @@ class SweptPlace(Place):
         self._connection = connection
 
     @cached_property
-    def _ids(self) -> list[int]:
-        ids = func.aggregate_strings(sql_cast(_home.c.id, String), ",")
-        text = self._connection().scalar(self.stations(ids))
-        return msgspec.json.decode(f"[{text or ''}]", type=list[int])
+    def _few(self) -> int | None:
+        """How many stations are within, if they are few."""
+        some = self.stations(_home.c.id).limit(FEW + 1).subquery()
+        found = self._connection().scalar(select(func.count()).select_from(some)) or 0
+        return found if found <= FEW else None
 
     @cached_property
     def _map(self) -> bytes:
-        places = bytearray(max(self._ids) + 1)
-        for station_id in self._ids:
+        listed = func.aggregate_strings(sql_cast(_home.c.id, String), ",")
+        text = self._connection().scalar(self.stations(listed))
+        ids = msgspec.json.decode(f"[{text or ''}]", type=list[int])
+        places = bytearray(max(ids, default=0) + 1)
+        for station_id in ids:
             places[station_id] = 1
         return bytes(places)
 
+    def itself(self, station: Any) -> ColumnElement[bool]:
+        if self._few is not None:
+            return self.station(station.id)
+        return self.location(case((station.id > 0, station.location_id)))
+
     def station(self, station_id: Any) -> ColumnElement[bool]:
-        if not self._ids:
+        if self._few == 0:
             return false()
-        if len(self._ids) <= FEW:
+        if self._few is not None:
             return cast("ColumnElement[bool]", station_id.in_(self.stations(_home.c.id)))
+        # SQLite counts what is negative from the end. No database takes a CASE for a range to go through.
         mark = func.substr(literal(self._map, LargeBinary), station_id + 1, 1, type_=LargeBinary)
-        # SQLite counts what is negative from the end. In a CASE no database takes this for a range to go through.
         return case((station_id > 0, mark)) > literal(b"\0", LargeBinary)
 
 
@@ -137,7 +150,7 @@ def _attempted(place: Place) -> ColumnElement[bool]:
 
 
 RULES: Final[dict[type[Base], Rule]] = {
-    Station: lambda place: place.station(Station.id),
+    Station: lambda place: place.itself(Station),
     Location: lambda place: place.is_location(Location),
     Organisation: lambda place: place.organisation(Organisation.id),
     User: lambda place: User.id.in_(_holders(_grants.user_id, place)),

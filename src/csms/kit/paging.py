@@ -1,6 +1,7 @@
 """Pages of a list: a bounded slice and how many there are in all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -16,13 +17,19 @@ MOST = 500
 _SWEEPS = "sweeps"
 
 
-def sweep(session: AsyncSession) -> None:
-    """Say that what is asked next looks through many rows, for which whoever narrows it (api/scoping.py) may prepare."""
+@contextmanager
+def sweep(session: AsyncSession) -> Iterator[None]:
+    """Say that what is asked within looks through many rows, for which whoever narrows it (api/scoping.py) may prepare."""
+    before = sweeps(session)
     session.info[_SWEEPS] = True
+    try:
+        yield
+    finally:
+        session.info[_SWEEPS] = before
 
 
 def sweeps(session: AsyncSession) -> bool:
-    return _SWEEPS in session.info
+    return bool(session.info.get(_SWEEPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ async def fetch_page(
     if column is None:
         raise Invalid(f"A list like this is sorted by {', '.join(sorts)}, not by {name}.", field="sort")
     order: list[ColumnElement[Any]] = [item.desc() if name.startswith("-") else item.asc() for item in (column, tie)]
-    sweep(session)
-    total = await session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
-    rows = await session.scalars(query.order_by(*order).offset(part.offset).limit(part.limit))
+    with sweep(session):
+        total = await session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
+        rows = await session.scalars(query.order_by(*order).offset(part.offset).limit(part.limit))
     return Page(list(rows), total or 0, part.offset, part.limit)

@@ -130,17 +130,17 @@ def a_week_before(at: datetime, zone: ZoneInfo) -> datetime:
 
 async def get_overview(session: AsyncSession, now: datetime, zone: ZoneInfo) -> Overview:
     """What the console's first page shows."""
-    sweep(session)
-    stations, online, never = await _presence(session)
-    connectors = await _connectors(session)
-    active, power_w = await _now(session)
-    midnight = day_start(now, zone)
-    recent = await _charges(session, min(midnight, now - timedelta(days=1)), now)
-    before = await _charges(session, a_week_before(midnight, zone), a_week_before(now, zone))
-    failures = await _failed_starts(session, now)
-    needs, needs_total = await _needs(
-        session, now, [failure.need() for failure in failures if failure.session_id is None]
-    )
+    with sweep(session):
+        stations, online, never = await _presence(session)
+        connectors = await _connectors(session)
+        active, power_w = await _now(session)
+        midnight = day_start(now, zone)
+        recent = await _charges(session, min(midnight, now - timedelta(days=1)), now)
+        before = await _charges(session, a_week_before(midnight, zone), a_week_before(now, zone))
+        failures = await _failed_starts(session, now)
+        needs, needs_total = await _needs(
+            session, now, [failure.need() for failure in failures if failure.session_id is None]
+        )
     first_step = now - timedelta(days=1)
     first_step -= timedelta(
         minutes=first_step.minute % 15, seconds=first_step.second, microseconds=first_step.microsecond

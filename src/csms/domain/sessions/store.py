@@ -90,11 +90,11 @@ async def views(session: AsyncSession, ids: Sequence[int]) -> dict[int, SessionV
 
 
 async def totals(session: AsyncSession, asked: SessionFilter) -> Totals:
-    sweep(session)
     query = select(
         func.count(), func.count().filter(Session.state == "active"), func.coalesce(func.sum(Session.energy_wh), 0)
     ).where(*_conditions(asked))
-    return Totals(*(await session.execute(query.select_from(Session))).one())
+    with sweep(session):
+        return Totals(*(await session.execute(query.select_from(Session))).one())
 
 
 async def active_at(session: AsyncSession, station_ids: Sequence[int]) -> list[Session]:

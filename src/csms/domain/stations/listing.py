@@ -37,22 +37,22 @@ async def read_keys(
     Without a wish the first of `sortable` sorts, descending. `counted` matches as many, without what only sorting takes.
     `dear`: telling what matches costs more than sorting it (a search for text), so it is found and counted in one go.
     """
-    sweep(session)
     counted = matching if counted is None else counted
-    if dear:
-        ordered = matching.order_by(*_order(sortable, wanted.sort, key)).limit(wanted.limit).offset(wanted.offset)
-        found = (await session.execute(ordered.add_columns(func.count().over()))).all()
-        if found or wanted.offset == 0:
-            return [row[0] for row in found], found[0][1] if found else 0
-    total = None if wanted.offset == 0 else await _count(session, counted)
-    left = wanted.limit if total is None else max(0, min(wanted.limit, total - wanted.offset))
-    after = 0 if total is None else total - wanted.offset - left
-    backwards = after < wanted.offset  # the last page costs what the first does, counted from the end
-    ordered = matching.order_by(*_order(sortable, wanted.sort, key, backwards=backwards))
-    page = ordered.limit(left).offset(after if backwards else wanted.offset)
-    keys = list((await session.scalars(page)).all()) if left else []
-    if total is None:
-        total = len(keys) if len(keys) < wanted.limit else await _count(session, counted)
+    with sweep(session):
+        if dear:
+            ordered = matching.order_by(*_order(sortable, wanted.sort, key)).limit(wanted.limit).offset(wanted.offset)
+            found = (await session.execute(ordered.add_columns(func.count().over()))).all()
+            if found or wanted.offset == 0:
+                return [row[0] for row in found], found[0][1] if found else 0
+        total = None if wanted.offset == 0 else await _count(session, counted)
+        left = wanted.limit if total is None else max(0, min(wanted.limit, total - wanted.offset))
+        after = 0 if total is None else total - wanted.offset - left
+        backwards = after < wanted.offset  # the last page costs what the first does, counted from the end
+        ordered = matching.order_by(*_order(sortable, wanted.sort, key, backwards=backwards))
+        page = ordered.limit(left).offset(after if backwards else wanted.offset)
+        keys = list((await session.scalars(page)).all()) if left else []
+        if total is None:
+            total = len(keys) if len(keys) < wanted.limit else await _count(session, counted)
     return keys[::-1] if backwards else keys, total
 
 

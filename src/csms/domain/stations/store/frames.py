@@ -27,11 +27,10 @@ class ByteIndex(GenericFunction[int]):
 
 async def search(session: AsyncSession, asked: FrameFilter, before: int | None, limit: int) -> FrameSearch:
     """Look through at most MOST_SCANNED frames, newest first, starting below the id `before`."""
-    sweep(session)
     bounds = list(_bounds(asked, before))
-    floor = await session.scalar(
-        select(Frame.id).where(*bounds).order_by(Frame.id.desc()).offset(MOST_SCANNED).limit(1)
-    )
+    edge = select(Frame.id).where(*bounds).order_by(Frame.id.desc()).offset(MOST_SCANNED).limit(1)
+    with sweep(session):
+        floor = await session.scalar(edge)
     query = (
         select(Frame, Station.identity)
         .outerjoin(Station, Station.id == Frame.station_id)
@@ -39,7 +38,8 @@ async def search(session: AsyncSession, asked: FrameFilter, before: int | None, 
         .order_by(Frame.id.desc())
         .limit(limit)
     )
-    items = [FrameView(frame, identity) for frame, identity in await session.execute(query)]
+    with sweep(session):
+        items = [FrameView(frame, identity) for frame, identity in await session.execute(query)]
     if len(items) == limit:
         return FrameSearch(items, items[-1].frame.id)
     return FrameSearch(items, floor + 1 if floor is not None else None)

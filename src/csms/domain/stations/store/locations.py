@@ -49,7 +49,6 @@ def _matching(asked: LocationFilter) -> Select[UUID]:
 
 async def counts(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
     """Stations, and stations online, by location."""
-    sweep(session)
     online = func.count().filter(Link.online)
     query = (
         select(Station.location_id, func.count(), online)
@@ -57,7 +56,9 @@ async def counts(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, tuple
         .where(Station.location_id.in_(ids))
         .group_by(Station.location_id)
     )
-    return {key: (stations, up) for key, stations, up in await session.execute(query) if key is not None}
+    with sweep(session):
+        found = await session.execute(query)
+    return {key: (stations, up) for key, stations, up in found if key is not None}
 
 
 async def first_organisation(session: AsyncSession) -> UUID | None:
