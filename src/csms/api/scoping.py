@@ -122,7 +122,8 @@ class SweptPlace(Place):
         return bytes(places)
 
     def itself(self, station: Any) -> ColumnElement[bool]:
-        if self._few is not None:
+        """By its location, of which there are few, unless the map has been drawn for the rows of other tables."""
+        if self._few is not None or "_map" in vars(self):
             return self.station(station.id)
         return self.location(case((station.id > 0, station.location_id)))
 
@@ -204,7 +205,8 @@ def narrow(session: AsyncSession, scope: Scope, *, snapshot: bool = False) -> No
         place = swept if snapshot and sweeps(session) else sought
         entities, statement = _entities(), cast("ClauseElement", execution.statement)
         found = find_tables(statement, check_columns=True)
-        seen = {entities[table] for table in found if table in entities}
+        # Stations last: what is joined to them may have had the map drawn.
+        seen = sorted({entities[table] for table in found if table in entities}, key=lambda entity: entity is Station)
         execution.statement = execution.statement.options(
             *(with_loader_criteria(entity, rule_of(entity)(place), include_aliases=True) for entity in seen)
         )
