@@ -43,6 +43,7 @@ __all__ = [
 EXPIRES_IN_S = 600.0
 TIMEOUT_S = 30.0
 _POLL_S = 1.0
+_FIRST_LOOK_S = 0.05
 
 
 async def list_commands(session: AsyncSession, asked: CommandFilter, wanted: Slice) -> Page[CommandView]:
@@ -157,20 +158,23 @@ async def wait_until_settled(
 ) -> CommandView:
     """The command once it is settled, or as it is after `within_s`, or soon after this process is `leaving`.
 
-    Hears the bus; a slow poll makes good a lost ring.
+    Hears the bus; a slow poll makes good a lost ring. Nothing is settled in its first moment: to look then would only be in
+    the way of those who send it.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within_s
     rung = asyncio.Event()
     leave = bus.subscribe(f"settled.{command_id}", lambda _subject: rung.set())
+    patience_s = _FIRST_LOOK_S
     try:
         while True:
+            if (left_s := deadline - loop.time()) > 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(rung.wait(), min(left_s, patience_s))
             rung.clear()
             view = await database.look(partial(get_command, command_id=command_id))
-            left_s = deadline - loop.time()
-            if view.settled or left_s <= 0 or leaving():
+            if view.settled or loop.time() >= deadline or leaving():
                 return view
-            with suppress(TimeoutError):
-                await asyncio.wait_for(rung.wait(), min(left_s, _POLL_S))
+            patience_s = _POLL_S
     finally:
         leave()
