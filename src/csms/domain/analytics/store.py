@@ -1,4 +1,4 @@
-"""Every query on daily totals."""
+"""Every query on daily totals; those of the reaction are made once, and on tables, as in facts/store.py."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -21,6 +21,23 @@ _ADD: Final = text(
     bindparam("day", type_=Date()),
     bindparam("location_id", type_=Uuid()),
     bindparam("energy_wh", type_=BigInteger()),
+)
+
+_counted, _sessions = CountedSession.__table__, Session.__table__
+_stations, _locations = Station.__table__, Location.__table__
+_THESE: Final = _counted.c.session_id.in_(bindparam("ids", expanding=True))
+_COUNTED: Final = select(_counted.c.session_id, _counted.c.day, _counted.c.location_id, _counted.c.energy_wh).where(
+    _THESE
+)
+_DISCOUNT: Final = delete(_counted).where(_THESE)  # type: ignore[arg-type]
+_KEEP: Final = insert(_counted)  # type: ignore[arg-type]
+_BEGUN: Final = select(_sessions.c.id, _sessions.c.station_id, _sessions.c.started_at).where(
+    _sessions.c.id.in_(bindparam("ids", expanding=True))
+)
+_PLACES: Final = (
+    select(_stations.c.id, _locations.c.id, _locations.c.time_zone)
+    .join(_locations, _stations.c.location_id == _locations.c.id)
+    .where(_stations.c.id.in_(bindparam("ids", expanding=True)))
 )
 
 
@@ -64,30 +81,29 @@ async def add(session: AsyncSession, totals: Mapping[tuple[date, UUID], Added]) 
 async def places_of(session: AsyncSession, station_ids: Iterable[int | None]) -> dict[int | None, Place]:
     """Where stations are; those that have no location are nowhere."""
     ids = set(station_ids)
-    query = select(Station.id, Location.id, Location.time_zone).join(Location, Station.location_id == Location.id)
-    rows = await session.execute(query.where(Station.id.in_([id_ for id_ in ids if id_ is not None])))
+    rows = await session.execute(_PLACES, {"ids": [id_ for id_ in ids if id_ is not None]})
     found: dict[int | None, Place] = {row[0]: Place(row[1], row[2]) for row in rows}
     return {id_: found.get(id_, Place(NOWHERE, "UTC")) for id_ in ids}
 
 
 async def find_sessions(session: AsyncSession, session_ids: Iterable[int]) -> dict[int, tuple[int, datetime]]:
     """The station of each, and when it began."""
-    query = select(Session.id, Session.station_id, Session.started_at).where(Session.id.in_(list(session_ids)))
-    return {id_: (station_id, started_at) for id_, station_id, started_at in await session.execute(query)}
+    rows = await session.execute(_BEGUN, {"ids": list(session_ids)})
+    return {id_: (station_id, started_at) for id_, station_id, started_at in rows}
 
 
-async def take_counted(session: AsyncSession, session_ids: Iterable[int]) -> list[CountedSession]:
+async def take_counted(session: AsyncSession, session_ids: Iterable[int]) -> list[CountedAs]:
     """What was counted of these sessions, and no longer is."""
-    these = CountedSession.session_id.in_(list(session_ids))
-    counted = list(await session.scalars(select(CountedSession).where(these)))
+    these = {"ids": list(session_ids)}
+    counted = [CountedAs(*row) for row in await session.execute(_COUNTED, these)]
     if counted:
-        await session.execute(delete(CountedSession).where(these).execution_options(synchronize_session=False))
+        await session.execute(_DISCOUNT, these)
     return counted
 
 
 async def keep_counted(session: AsyncSession, counted: Sequence[CountedAs]) -> None:
     if counted:
-        await session.execute(insert(CountedSession), [one._asdict() for one in counted])
+        await session.execute(_KEEP, [one._asdict() for one in counted])
 
 
 async def totals(session: AsyncSession, since: date, until: date, location_id: UUID | None) -> list[DailyTotal]:

@@ -16,6 +16,7 @@ from csms.kit.errors import NotFound
 SHARES: Final = store.SHARES
 LONGEST_WAIT: Final = timedelta(hours=1)
 _PAGE: Final = 500
+_SMALL_PAGE: Final = 50
 _ERROR_LENGTH: Final = 500
 
 claim = store.claim
@@ -59,7 +60,8 @@ async def plan(session: AsyncSession, reactions: Reactions, share: int, most: in
     """What is to be done in a share, at most about so much: whatever waits behind a failed reaction is passed over."""
     held = await store.blocked(session, now)
     found, after = Plan([], []), 0
-    while len(found.due) < most and (page := await store.waiting(session, share, after, _PAGE)):
+    page_size = min(max(_SMALL_PAGE, most), _PAGE)
+    while len(found.due) < most and (page := await store.waiting(session, share, after, page_size)):
         after = page[-1].id
         marks = await store.marks(session, [fact.id for fact in page])
         for fact in page:
