@@ -85,6 +85,7 @@ def recall_stations(connection: Connection, ids: Sequence[int]) -> dict[int, Sta
 async def take_transaction_ids(session: AsyncSession, count: int) -> range:
     """A block of transaction ids that nobody else will ever get."""
     taken = update(Counter).where(Counter.name == TRANSACTION_IDS).values(value=Counter.value + count)
+    taken = taken.execution_options(synchronize_session=False)
     last = (await session.execute(taken.returning(Counter.value))).scalar_one_or_none()
     if last is None:
         await session.execute(insert(Counter).values(name=TRANSACTION_IDS, value=count))

@@ -48,6 +48,7 @@ async def register(session: AsyncSession, who: Identity, now: datetime) -> None:
 async def report(session: AsyncSession, who: Identity, now: datetime) -> None:
     """Say that the process lives; one that was given up for dead registers anew. Raises NameTaken."""
     mine = update(Process).where(Process.name == who.name, Process.instance == who.instance).values(seen_at=now)
+    mine = mine.execution_options(synchronize_session=False)
     if (await session.execute(mine)).rowcount == 1:  # type: ignore[attr-defined]
         return
     taken = await session.execute(select(Process.name).where(Process.name == who.name))
