@@ -41,6 +41,7 @@ def serve(
     config: Config = None,
 ) -> None:
     """Run the system, or some roles of it, until Ctrl-C or SIGTERM."""
+    loop.hold_collector()
     roles = ",".join(role) if role else None
     settings = load({"data": data, "http": http, "ocpp": ocpp, "roles": roles}, file=config)
     logs.set_up(settings.log_level)

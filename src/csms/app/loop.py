@@ -24,12 +24,18 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return runner.run(work)
 
 
+def hold_collector() -> None:
+    """While starting: nearly all that is made stays, and to look through it again and again takes a fifth of the start."""
+    gc.disable()
+
+
 def calm_collector() -> None:
     """After start: what lives now lives long; most objects die by their reference count, so look for
     garbage seldom, but not so seldom that stations wait for it.
     """
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(10_000, 50, 100)
 
 
