@@ -14,6 +14,17 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0, // the content policy allows no data: scripts or styles
     chunkSizeWarningLimit: 800,
+    // What the first page needs comes in two files, not in one for each set of screens that shares something of it.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "libraries", test: /[\\/]node_modules[\\/]/, tags: ["$initial"] },
+            { name: "start", tags: ["$initial"] },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { "/api": server, "/health": server, "/docs": server, "/static": server } },
 });
