@@ -125,6 +125,16 @@ def test_the_example_of_the_environment_holds() -> None:
     assert load(environment=given).proxies == ["127.0.0.1", "::1"]
 
 
+def test_the_units_user_reaches_the_keys_that_the_example_names() -> None:
+    """They are not read by systemd, as the environment is: a folder closed to all but root kept every process from starting."""
+    example = (DEPLOY / "systemd" / "csms.env.example").read_text()
+    assert re.search(r"^#CSMS_STATION_KEY_FILE=/etc/csms/keys/", example, re.MULTILINE)
+    install = (DEPLOY.parent / "docs" / "operations" / "install.md").read_text()
+    (mode,) = re.findall(r"install -d -m (\d+) /etc/csms\b", install)
+    assert int(mode, 8) & 0o001
+    assert "install -m 0600 deploy/systemd/csms.env.example" in install
+
+
 # -- containers -------------------------------------------------------------------------------------------------------
 
 
