@@ -119,6 +119,14 @@ def test_instances_of_all_kinds_on_one_machine_have_ports_of_their_own() -> None
     assert len(ports) == len(set(ports)) == 10
 
 
+def test_the_target_of_many_units_stops_when_the_last_of_them_has_stopped() -> None:
+    """What starts after it stops before it; else `systemctl stop csms.target` returns while gateways still write."""
+    for path in DEPLOY.glob("systemd/csms-*@.service"):
+        keys = dict(unit(path)["Unit"])
+        assert keys["PartOf"] == "csms.target"
+        assert "csms.target" in keys["After"].split()
+
+
 def test_the_example_of_the_environment_holds() -> None:
     lines = (DEPLOY / "systemd" / "csms.env.example").read_text().splitlines()
     given = dict(line.lstrip("#").split("=", 1) for line in lines if re.match(r"#?CSMS_", line))
