@@ -301,7 +301,11 @@ def _table(rows: list[tuple[str, ...]], summary: str) -> Table:
 
 def _sum_up(console: Console, fleet: Fleet) -> None:
     now = fleet.snapshot()
-    console.print(f"{now.transactions} charging sessions, {now.energy_wh / 1000:.2f} kWh, {now.messages_out} messages.")
+    console.print(
+        f"The stations themselves counted {now.transactions} charging sessions and {now.energy_wh / 1000:.2f} kWh since the "
+        f"start, and sent {now.messages_out} messages.",
+        soft_wrap=True,
+    )
     if now.violations or now.failures:
         console.print(f"[red]{now.violations} violations of OCPP, {now.failures} failures of the simulator.[/]")
         raise typer.Exit(1)

@@ -90,10 +90,11 @@ class Reported:
 
 @dataclass(slots=True, eq=False)
 class Connector(Reported):
-    """One plug; `register_wh` is its meter, which never runs backwards."""
+    """One plug; `register_wh` is its meter, which never runs backwards, `former_wh` what those showed that it took the place of."""
 
     spec: ConnectorSpec = field(default_factory=ConnectorSpec)
     register_wh: float = 0.0
+    former_wh: int = 0
     metered_at: datetime | None = None
     plugged: bool = False
     car: Car | None = None
@@ -109,6 +110,16 @@ class Connector(Reported):
     @property
     def meter_wh(self) -> int:
         return int(self.register_wh + _ROUNDING_WH)
+
+    @property
+    def delivered_wh(self) -> int:
+        """What all its meters counted since the start."""
+        return self.former_wh + self.meter_wh - self.spec.meter_start_wh
+
+    def exchange_meter(self) -> None:
+        """Someone hangs a new meter there, which begins at nought."""
+        self.former_wh += self.meter_wh
+        self.register_wh = 0.0
 
     @property
     def power_w(self) -> float:

@@ -190,7 +190,7 @@ class Fleet:
             charging=sum(connector.transaction is not None for connector in connectors),
             faulted=sum(connector.fault is not None for connector in connectors),
             transactions=len(self.journal.records()),
-            energy_wh=sum(connector.meter_wh - connector.spec.meter_start_wh for connector in connectors),
+            energy_wh=sum(connector.delivered_wh for connector in connectors),
             queued=sum(len(station.backlog) for station in self),
             messages_in=sum(station.modem.messages_in for station in self),
             messages_out=sum(station.modem.messages_out for station in self),

@@ -39,7 +39,7 @@ class TransactionRecord(msgspec.Struct, omit_defaults=True):
 
     @property
     def energy_wh(self) -> int | None:
-        """What was charged; None while it still runs."""
+        """What was charged, as the meter has it (below nought if that was exchanged); None while it still runs."""
         return None if self.meter_stop_wh is None else self.meter_stop_wh - self.meter_start_wh
 
 

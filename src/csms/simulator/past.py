@@ -72,7 +72,7 @@ class _Memory:
         visit, station, connector = self._visit, self._station, self._connector
         if visit.mishap == "meter replaced":
             station.settle(connector)
-            connector.register_wh = 0.0
+            connector.exchange_meter()
         by_card = visit.id_tag if visit.reason == "Local" else None
         entry = station.finish(connector, visit.reason, id_tag=by_card)
         if visit.mishap == "stop lost":
