@@ -25,6 +25,9 @@ _SESSION: Final = {
     # A transaction left half-way by a connection that was cut must not hold its locks for long.
     "idle_in_transaction_session_timeout": "20s",
 }
+# That the batch in doubt is there does not say that it is kept: one whose wait for the standby was broken off (by a restart of the
+# primary, say) shows all the same. What is written after it is on the standby only when it is.
+_SAME_MARK: Final = "UPDATE recorder_marks SET batch = batch WHERE id = $1"
 _NEW_MARK: Final = "INSERT INTO recorder_marks (id, batch) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 
 
@@ -126,6 +129,7 @@ class PostgresWriter:
         if marked == self._batch:
             return await _fenced(connection, batch)
         if marked == number:
+            await connection.execute(_SAME_MARK, self._id)
             self._batch = number
             return []
         log.critical("the database has lost committed batches", known=marked, committed=self._batch)
