@@ -24,6 +24,9 @@ _SESSION: Final = {
     "application_name": "csms recorder",
     # A transaction left half-way by a connection that was cut must not hold its locks for long.
     "idle_in_transaction_session_timeout": "20s",
+    # We hang up after WRITE_TIMEOUT_S, but a server process that waits for a lock does not notice that. While the standby is away
+    # every try would wait behind the batch in doubt, and leave one such process behind, until there is no connection left.
+    "lock_timeout": "20s",
 }
 # That the batch in doubt is there does not say that it is kept: one whose wait for the standby was broken off (by a restart of the
 # primary, say) shows all the same. What is written after it is on the standby only when it is.
