@@ -31,14 +31,13 @@ async def search(session: AsyncSession, asked: FrameFilter, before: int | None, 
     edge = select(Frame.id).where(*bounds).order_by(Frame.id.desc()).offset(MOST_SCANNED).limit(1)
     with sweep(session):
         floor = await session.scalar(edge)
-    query = (
-        select(Frame, Station.identity)
-        .outerjoin(Station, Station.id == Frame.station_id)
-        .where(*bounds, *_conditions(asked), Frame.id > floor if floor is not None else literal(value=True))
-        .order_by(Frame.id.desc())
-        .limit(limit)
-    )
-    with sweep(session):
+        query = (
+            select(Frame, Station.identity)
+            .outerjoin(Station, Station.id == Frame.station_id)
+            .where(*bounds, *_conditions(asked), Frame.id > floor if floor is not None else literal(value=True))
+            .order_by(Frame.id.desc())
+            .limit(limit)
+        )
         items = [FrameView(frame, identity) for frame, identity in await session.execute(query)]
     if len(items) == limit:
         return FrameSearch(items, items[-1].frame.id)
