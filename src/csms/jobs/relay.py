@@ -82,8 +82,7 @@ class Relay:
 
     async def look(self) -> Backlog:
         """Find out how much waits."""
-        async with self._database.view() as session:
-            self.backlog = await facts.get_backlog(session)
+        self.backlog = await self._database.look(facts.get_backlog)
         return self.backlog
 
     async def relay(self) -> int:

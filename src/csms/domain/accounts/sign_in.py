@@ -1,6 +1,7 @@
 """Signing in with a password, and changing it; guessing slows down."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -123,9 +124,8 @@ async def _user(session: AsyncSession, user_id: UUID, *, lock: bool = False) -> 
 
 async def forget_old(database: Database, now: datetime) -> None:
     """Remove web sessions that have run out, and failures too old to count."""
-    async with database.view() as session:
-        if not await store.anything_old(session, now, now - FORGET_AFTER):
-            return
+    if not await database.look(partial(store.anything_old, ended=now, failed=now - FORGET_AFTER)):
+        return
     async with database.unit() as session:
         await forget_ended(session, now)
         await store.remove_failures_before(session, now - FORGET_AFTER)

@@ -3,15 +3,23 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.accounts.model import ApiKey, Grant, Organisation, SetupLink, SignInFailure, User, WebSession
 from csms.domain.accounts.rules import Role
 from csms.kit.paging import Page, Slice, fetch_page
+
+_ANYTHING_OLD: Final = select(
+    or_(
+        select(WebSession.id).where(WebSession.expires_at <= bindparam("ended")).exists(),
+        select(SignInFailure.subject).where(SignInFailure.last_at < bindparam("failed")).exists(),
+    )
+)
 
 # --- organisations
 
@@ -171,9 +179,7 @@ async def remove_failures_before(session: AsyncSession, at: datetime) -> None:
 
 async def anything_old(session: AsyncSession, ended: datetime, failed: datetime) -> bool:
     """Whether a web session had ended by then, or the last failure of a subject is that old."""
-    web_session = select(WebSession.id).where(WebSession.expires_at <= ended).exists()
-    failure = select(SignInFailure.subject).where(SignInFailure.last_at < failed).exists()
-    return bool(await session.scalar(select(or_(web_session, failure))))
+    return bool(await session.scalar(_ANYTHING_OLD, {"ended": ended, "failed": failed}))
 
 
 # --- API keys

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from cryptography import x509
@@ -81,19 +82,17 @@ async def renew(session: AsyncSession, bus: Bus, actor: Actor, station: Station,
 
 async def due(database: Database, bus: Bus, source: AuthoritySource, now: datetime) -> None:
     """Sign what waits and send it, give up what was never answered, and have renewed what is about to expire."""
-    async with database.view() as session:
-        waiting = await store.open_count(session) > 0
-        expiring = await store.to_renew(session, now + RENEW_BEFORE, now - ASK_AGAIN_AFTER, now, AT_ONCE)
-    if waiting:
+    if await database.look(store.open_count):
         authority = await source()
         async with database.unit() as session:
             await store.give_up_unanswered(session, now)
             await store.supersede(session, now)
             for row in await store.waiting(session, AT_ONCE):
                 await _sign(session, bus, authority, row, now)
-    if expiring:
+    renewable = partial(store.to_renew, before=now + RENEW_BEFORE, asked_before=now - ASK_AGAIN_AFTER, now=now)
+    if await database.look(partial(renewable, limit=1)):
         async with database.unit() as session:
-            for row, station in await store.to_renew(session, now + RENEW_BEFORE, now - ASK_AGAIN_AFTER, now, AT_ONCE):
+            for row, station in await renewable(session, limit=AT_ONCE):
                 row.renewal_asked_at = now
                 await renew(session, bus, SYSTEM, station, now)
 

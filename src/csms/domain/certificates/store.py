@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import Integer, Select, bindparam, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -30,6 +32,10 @@ SORTABLE = {
     "identity": StationCertificate.identity,
     "state": StationCertificate.state,
 }
+
+_OPEN_COUNT: Final = (
+    select(func.count()).select_from(StationCertificate).where(StationCertificate.state.in_((REQUESTED, SENT)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,7 @@ async def claim(session: AsyncSession, row: StationCertificate, **values: object
 
 
 async def open_count(session: AsyncSession) -> int:
-    query = select(func.count()).select_from(StationCertificate)
-    return await session.scalar(query.where(StationCertificate.state.in_((REQUESTED, SENT)))) or 0
+    return await session.scalar(_OPEN_COUNT) or 0
 
 
 async def give_up_unanswered(session: AsyncSession, now: datetime) -> None:
@@ -110,27 +115,32 @@ async def to_renew(
     session: AsyncSession, before: datetime, asked_before: datetime, now: datetime, limit: int
 ) -> list[tuple[StationCertificate, Station]]:
     """Certificates in use that end before a time, whose station has none that lasts longer and was not asked of late."""
+    values = {"before": before, "asked_before": asked_before, "now": now, "limit": limit}
+    return [(certificate, station) for certificate, station in await session.execute(_to_renew(), values)]
+
+
+@cache
+def _to_renew() -> Select[StationCertificate, Station]:
     rows, longer = StationCertificate, aliased(StationCertificate)
     better = exists().where(
         longer.station_id == rows.station_id,
         longer.revoked_at.is_(None),
         or_(longer.not_after > rows.not_after, longer.state == REQUESTED),
     )
-    query = (
+    return (
         select(rows, Station)
         .join(Station, Station.id == rows.station_id)
         .where(
             rows.state == INSTALLED,
             rows.revoked_at.is_(None),
-            rows.not_after < before,
-            rows.not_after > now,
-            or_(rows.renewal_asked_at.is_(None), rows.renewal_asked_at < asked_before),
+            rows.not_after < bindparam("before"),
+            rows.not_after > bindparam("now"),
+            or_(rows.renewal_asked_at.is_(None), rows.renewal_asked_at < bindparam("asked_before")),
             ~better,
         )
         .order_by(rows.not_after)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer()))
     )
-    return [(certificate, station) for certificate, station in await session.execute(query)]
 
 
 async def installed(session: AsyncSession, station_id: int) -> list[InstalledCertificates]:

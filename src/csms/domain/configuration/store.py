@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, false, func, or_, select, text
+from msgspec import json
+from sqlalchemy import Integer, Select, and_, bindparam, delete, exists, false, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.unanswered import unanswered
@@ -30,10 +32,32 @@ _ASK: Final = text(
 ).bindparams(bindparam("now", type_=UtcTime()), bindparam("ids", expanding=True))
 SETTLING = timedelta(seconds=5)  # after a boot a station has other things to say first
 
+# Made once: they are asked every two seconds while stations wait.
+_TEMPLATES: Final = select(ConfigurationTemplate).order_by(
+    ConfigurationTemplate.priority.desc(), ConfigurationTemplate.name
+)
+_ENABLED_TEMPLATES: Final = _TEMPLATES.where(ConfigurationTemplate.enabled)
+_STAMP: Final = select(func.count(), func.max(ConfigurationTemplate.updated_at))
+_NEVER_READ: Final = (
+    select(Station.id)
+    .join(Link, Link.station_id == Station.id)
+    .outerjoin(ConfigurationState, ConfigurationState.station_id == Station.id)
+    .where(
+        Link.online,
+        Station.booted_at >= Link.connected_at,
+        Station.booted_at <= bindparam("settled"),
+        or_(ConfigurationState.asked_at.is_(None), ConfigurationState.asked_at < Station.booted_at),
+        or_(
+            ~exists().where(ConfigurationKey.station_id == Station.id),
+            exists().where(PendingReboot.station_id == Station.id, PendingReboot.since < Station.booted_at),
+        ),
+    )
+    .limit(bindparam("most", type_=Integer()))
+)
+
 
 async def templates(session: AsyncSession, *, enabled: bool = False) -> Sequence[ConfigurationTemplate]:
-    query = select(ConfigurationTemplate).order_by(ConfigurationTemplate.priority.desc(), ConfigurationTemplate.name)
-    return (await session.scalars(query.where(ConfigurationTemplate.enabled) if enabled else query)).all()
+    return (await session.scalars(_ENABLED_TEMPLATES if enabled else _TEMPLATES)).all()
 
 
 async def find_template(session: AsyncSession, template_id: UUID) -> ConfigurationTemplate | None:
@@ -42,8 +66,7 @@ async def find_template(session: AsyncSession, template_id: UUID) -> Configurati
 
 async def stamp(session: AsyncSession) -> str:
     """A name for the present state of all templates."""
-    query = select(func.count(), func.max(ConfigurationTemplate.updated_at))
-    return "/".join(str(part) for part in (await session.execute(query)).one())
+    return "/".join(str(part) for part in (await session.execute(_STAMP)).one())
 
 
 async def states(session: AsyncSession, station_ids: Sequence[int]) -> dict[int, ConfigurationState]:
@@ -119,38 +142,33 @@ async def views(
 
 async def missing(session: AsyncSession, most: int) -> Sequence[int]:
     """Stations that a template applies to and that have no state yet."""
-    known = exists().where(ConfigurationState.station_id == Station.id)
-    return (await session.scalars(select(Station.id).where(await _chosen(session), ~known).limit(most))).all()
-
-
-async def _chosen(session: AsyncSession) -> ColumnElement[bool]:
-    """On `Station`: whether any template applies to it."""
-    return or_(false(), *[selection_of(row.selection).condition() for row in await templates(session, enabled=True)])
+    statement, _ = _of_chosen(await _chosen(session))
+    return (await session.scalars(statement, {"most": most})).all()
 
 
 async def never_read(session: AsyncSession, now: datetime, most: int) -> Sequence[int]:
     """Stations that booted in their present connection and whose keys we never saw; asked once a boot."""
-    query = (
-        select(Station.id)
-        .join(Link, Link.station_id == Station.id)
-        .outerjoin(ConfigurationState, ConfigurationState.station_id == Station.id)
-        .where(
-            Link.online,
-            Station.booted_at >= Link.connected_at,
-            Station.booted_at <= now - SETTLING,
-            or_(ConfigurationState.asked_at.is_(None), ConfigurationState.asked_at < Station.booted_at),
-            or_(
-                ~exists().where(ConfigurationKey.station_id == Station.id),
-                exists().where(PendingReboot.station_id == Station.id, PendingReboot.since < Station.booted_at),
-            ),
-        )
-        .limit(most)
-    )
-    return (await session.scalars(query)).all()
+    return (await session.scalars(_NEVER_READ, {"settled": now - SETTLING, "most": most})).all()
 
 
 async def to_compare(session: AsyncSession, stamp_: str, most: int) -> Sequence[int]:
     """Stations whose wanted keys may stand otherwise than we last saw."""
+    _, statement = _of_chosen(await _chosen(session))
+    return (await session.scalars(statement, {"stamp": stamp_, "most": most})).all()
+
+
+async def _chosen(session: AsyncSession) -> tuple[bytes, ...]:
+    """The selections of all templates that apply."""
+    return tuple(json.encode(row.selection, order="sorted") for row in await templates(session, enabled=True))
+
+
+@lru_cache(8)
+def _of_chosen(selections: tuple[bytes, ...]) -> tuple[Select[int], Select[int]]:
+    """The statements of `missing` and `to_compare`."""
+    chosen = or_(false(), *[selection_of(json.decode(selection)).condition() for selection in selections])
+    known = exists().where(ConfigurationState.station_id == Station.id)
+    most = bindparam("most", type_=Integer())
+    missing = select(Station.id).where(chosen, ~known).limit(most)
     own = WantedKey.station_id == ConfigurationState.station_id
     answered = and_(WantedKey.state == SENT, or_(WantedKey.answer.is_not(None), unanswered(WantedKey.command_id)))
     told = exists().where(
@@ -161,14 +179,14 @@ async def to_compare(session: AsyncSession, stamp_: str, most: int) -> Sequence[
     to_send = and_(
         exists().where(own, WantedKey.state == QUEUED), ~exists().where(own, WantedKey.state == SENT), online
     )
-    query = (
+    to_compare = (
         select(ConfigurationState.station_id)
         .join(Station, Station.id == ConfigurationState.station_id)
         .where(
             or_(
                 and_(
-                    or_(ConfigurationState.stamp.is_(None), ConfigurationState.stamp != stamp_),
-                    or_(exists().where(own), await _chosen(session)),
+                    or_(ConfigurationState.stamp.is_(None), ConfigurationState.stamp != bindparam("stamp")),
+                    or_(exists().where(own), chosen),
                 ),
                 Station.booted_at > ConfigurationState.compared_at,
                 exists().where(own, answered),
@@ -178,4 +196,4 @@ async def to_compare(session: AsyncSession, stamp_: str, most: int) -> Sequence[
         )
         .limit(most)
     )
-    return (await session.scalars(query)).all()
+    return missing, to_compare

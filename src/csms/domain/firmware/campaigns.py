@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -133,9 +134,7 @@ async def retry(session: AsyncSession, actor: Actor, campaign_id: UUID, now: dat
 
 async def due(database: Database, bus: Bus, now: datetime) -> None:
     """Bring every campaign at work one step on."""
-    async with database.view() as session:
-        at_work = await store.campaigns_at_work(session, now)
-    for campaign_id in at_work:
+    for campaign_id in await database.look(partial(store.campaigns_at_work, now=now)):
         async with database.unit() as session:
             await _step(session, bus, campaign_id, now)
 

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
@@ -246,9 +247,8 @@ async def take_upload(
 
 async def due(database: Database, now: datetime) -> None:
     """End the jobs that are over."""
-    async with database.view() as session:
-        if not await store.any_to_end(session, now):
-            return
+    if not await database.look(partial(store.any_to_end, now=now)):
+        return
     async with database.unit() as session:
         await store.end_jobs(session, now)
         await store.confirm(session, now)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.unanswered import unanswered
@@ -28,6 +29,12 @@ JOBS = {"id": StationJob.id, "created_at": StationJob.created_at, "state": Stati
 FILES = {"created_at": StoredFile.created_at, "name": StoredFile.name, "size": StoredFile.size}
 IMAGES = {"created_at": FirmwareImage.created_at, "version": FirmwareImage.version}
 CAMPAIGNS = {"created_at": FirmwareCampaign.created_at, "name": FirmwareCampaign.name, "state": FirmwareCampaign.state}
+_AT_WORK: Final = select(FirmwareCampaign.id).where(
+    or_(
+        FirmwareCampaign.state.in_(("running", "paused", "stopped")),
+        (FirmwareCampaign.state == "scheduled") & (FirmwareCampaign.starts_at <= bindparam("now")),
+    )
+)
 
 
 def _job_query() -> Any:
@@ -77,14 +84,19 @@ async def supersede(session: AsyncSession, station_id: int, family: str, now: da
 
 
 async def any_to_end(session: AsyncSession, now: datetime) -> bool:
+    return (await session.scalar(_any_to_end(), {"now": now})) is not None
+
+
+@cache
+def _any_to_end() -> Select[int]:
     over = or_(
         StationJob.state.in_(ENDED),
-        StationJob.expires_at <= now,
+        StationJob.expires_at <= bindparam("now"),
         unanswered(StationJob.command_id) & (StationJob.state == "requested"),
         _booted_into(),
     )
-    query = select(StationJob.id).join(Station, Station.id == StationJob.station_id).where(StationJob.open, over)
-    return (await session.scalar(query.limit(1))) is not None
+    query = select(StationJob.id).join(Station, Station.id == StationJob.station_id)
+    return query.where(StationJob.open, over).limit(1)
 
 
 def _booted_into() -> ColumnElement[bool]:
@@ -189,11 +201,7 @@ async def page_campaigns(session: AsyncSession, wanted: Slice) -> tuple[list[Fir
 
 
 async def campaigns_at_work(session: AsyncSession, now: datetime) -> Sequence[UUID]:
-    due = or_(
-        FirmwareCampaign.state.in_(("running", "paused", "stopped")),
-        (FirmwareCampaign.state == "scheduled") & (FirmwareCampaign.starts_at <= now),
-    )
-    return (await session.scalars(select(FirmwareCampaign.id).where(due))).all()
+    return (await session.scalars(_AT_WORK, {"now": now})).all()
 
 
 async def image_in_campaign(session: AsyncSession, image_id: UUID) -> bool:

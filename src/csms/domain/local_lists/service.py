@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -156,10 +157,9 @@ async def resend(session: AsyncSession, bus: Bus, actor: Actor, station: Station
 
 async def due(database: Database, bus: Bus, now: datetime) -> None:
     """Bring lists on: stations of new rules, answers that came, id tokens that changed, stations that booted."""
-    async with database.view() as session:
-        applying = await store.rules(session, enabled=True)
-        if not applying:
-            return
+    applying = await database.look(partial(store.rules, enabled=True))
+    if not applying:
+        return
     async with database.unit() as session:
         await store.add_missing(session, applying, now, AT_ONCE)
     async with database.view() as session:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, exists, func, insert, or_, select
@@ -33,6 +33,8 @@ from csms.kit.paging import Slice
 
 SORTABLE = {"station": Station.identity, "state": LocalList.state, "updated_at": LocalList.updated_at,
             "synced_at": LocalList.synced_at, "version": LocalList.version}  # fmt: skip
+_RULES: Final = select(ListRule).order_by(ListRule.name, ListRule.id)
+_ENABLED_RULES: Final = _RULES.where(ListRule.enabled)
 _LIMIT_KEYS = ("SendLocalListMaxLength", "LocalAuthListMaxLength")
 
 
@@ -49,8 +51,7 @@ class ListFilter:
 
 
 async def rules(session: AsyncSession, *, enabled: bool = False) -> Sequence[ListRule]:
-    query = select(ListRule).order_by(ListRule.name, ListRule.id)
-    return (await session.scalars(query.where(ListRule.enabled) if enabled else query)).all()
+    return (await session.scalars(_ENABLED_RULES if enabled else _RULES)).all()
 
 
 async def find_rule(session: AsyncSession, rule_id: UUID) -> ListRule | None:

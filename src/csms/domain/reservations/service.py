@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -143,9 +144,8 @@ async def cancel(
 
 async def due(database: Database, now: datetime) -> None:
     """Expire what has not been used in time, and give up what was never answered or is kept no longer."""
-    async with database.view() as session:
-        if not await store.any_to_settle(session, now):
-            return
+    if not await database.look(partial(store.any_to_settle, now=now)):
+        return
     async with database.unit() as session:
         await store.mark_failed(session, now)
         for kind, ended in (

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.unanswered import unanswered
@@ -94,15 +95,20 @@ async def mark_failed(session: AsyncSession, now: datetime) -> None:
 
 async def any_to_settle(session: AsyncSession, now: datetime) -> bool:
     """Whether time or a lost command has settled any; a cheap look before a unit that writes."""
+    return (await session.scalar(_any_to_settle(), {"now": now, "surely_now": now + _CLOCKS_DIFFER})) is not None
+
+
+@cache
+def _any_to_settle() -> Select[int]:
     due = or_(
-        (Reservation.state == ACCEPTED) & (Reservation.expires_at <= now),
+        (Reservation.state == ACCEPTED) & (Reservation.expires_at <= bindparam("now")),
         (Reservation.state == REQUESTED) & unanswered(Reservation.command_id),
-        _given_up(now),
+        _given_up(bindparam("surely_now")),
     )
-    return (await session.scalar(select(Reservation.id).where(due).limit(1))) is not None
+    return select(Reservation.id).where(due).limit(1)
 
 
-def _given_up(now: datetime) -> ColumnElement[bool]:
+def _given_up(surely_now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Accepted ones whose place has been reported as broken, out of use, or (a certain one) as free again since.
 
     A station that keeps a place reports it as reserved; it ends a reservation by itself on a fault and when it is made
@@ -110,7 +116,7 @@ def _given_up(now: datetime) -> ColumnElement[bool]:
     the station's clock is ahead.
     """
     whole = (Connector.evse == 0) & Connector.status.in_(_OUT_OF_USE)
-    free = (Connector.status == "available") & (Reservation.expires_at > now + _CLOCKS_DIFFER)
+    free = (Connector.status == "available") & (Reservation.expires_at > surely_now)
     own = (Connector.evse == Reservation.evse) & (Reservation.evse > 0) & (Connector.status.in_(_OUT_OF_USE) | free)
     since = (Connector.station_id == Reservation.station_id) & (Connector.received_at > Reservation.settled_at)
     return and_(Reservation.state == ACCEPTED, select(Connector.station_id).where(since, whole | own).exists())
@@ -120,7 +126,7 @@ async def mark_dropped(session: AsyncSession, now: datetime) -> list[tuple[int, 
     """Those that their stations have given up; gives their (station id, number)."""
     dropped = (
         update(Reservation)
-        .where(_given_up(now))
+        .where(_given_up(now + _CLOCKS_DIFFER))
         .values(state=DROPPED, ended_at=now)
         .returning(Reservation.station_id, Reservation.id)
         .execution_options(synchronize_session=False)

@@ -158,9 +158,8 @@ async def require(session: AsyncSession, actor: Actor, station: Station, profile
 
 async def due(database: Database, now: datetime) -> None:
     """Settle what was never answered; give up those that accepted a profile and did not come back with it in time."""
-    async with database.view() as session:
-        if not await store.on_their_way(session):
-            return
+    if not await database.look(store.on_their_way):
+        return
     async with database.unit() as session:
         await store.settle_passwords(session, now)
         await store.settle_profiles(session, now)

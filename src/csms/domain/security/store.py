@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.commands.claim import EXPIRED
@@ -22,6 +22,13 @@ SORTABLE = {
     "kind": SecurityEvent.kind,
     "severity": SecurityEvent.severity,
 }
+
+_ANY_ON_THEIR_WAY: Final = select(
+    or_(
+        select(PasswordChange.station_id).where(PasswordChange.state == "asked").exists(),
+        select(ProfileChange.station_id).where(ProfileChange.state.in_(("asked", "accepted"))).exists(),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +91,7 @@ async def settle_profiles(session: AsyncSession, now: datetime) -> None:
 
 async def on_their_way(session: AsyncSession) -> bool:
     """Whether any change waits for an answer, or for its station to come back."""
-    passwords = select(PasswordChange.station_id).where(PasswordChange.state == "asked").limit(1)
-    profiles = select(ProfileChange.station_id).where(ProfileChange.state.in_(("asked", "accepted"))).limit(1)
-    return await session.scalar(passwords) is not None or await session.scalar(profiles) is not None
+    return bool(await session.scalar(_ANY_ON_THEIR_WAY))
 
 
 async def overdue(session: AsyncSession, now: datetime) -> list[ProfileChange]:

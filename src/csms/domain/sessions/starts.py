@@ -17,14 +17,22 @@ STARTS_WITHIN: Final = timedelta(minutes=5)  # longer than stations wait for the
 AT_ONCE: Final = 1_000
 SESSION, NOTHING = "session", "nothing"
 _REFUSED: Final = ("rejected", "failed", "expired")
+_OPEN: Final = (
+    select(Command)
+    .where(
+        Command.verb == literal("start", literal_execute=True),  # a partial index is found by its very words
+        Command.led_to.is_(None),
+        Command.state.in_(("accepted", *_REFUSED)),
+    )
+    .order_by(Command.settled_at)
+    .limit(AT_ONCE)
+)
 
 
 async def due(database: Database, now: datetime) -> None:
     """Judge the starts whose outcome is known by now; each that failed is a fact `StartFailed`, once."""
-    async with database.view() as session:
-        if not await _open(session):
-            return
-    await database.write(partial(_judge_all, now=now))
+    if await database.look(_open):
+        await database.write(partial(_judge_all, now=now))
 
 
 async def _judge_all(session: AsyncSession, now: datetime) -> None:
@@ -33,9 +41,7 @@ async def _judge_all(session: AsyncSession, now: datetime) -> None:
 
 
 async def _open(session: AsyncSession) -> list[Command]:
-    is_start = Command.verb == literal("start", literal_execute=True)  # a partial index is found by its very words
-    settled = select(Command).where(is_start, Command.led_to.is_(None), Command.state.in_(("accepted", *_REFUSED)))
-    return list(await session.scalars(settled.order_by(Command.settled_at).limit(AT_ONCE)))
+    return list(await session.scalars(_OPEN))
 
 
 async def _judge(session: AsyncSession, command: Command, now: datetime) -> None:

@@ -36,6 +36,13 @@ def _raised() -> ReturningUpdate[int, int]:
 
 
 _RAISED: Final = _raised()
+_counters = Counter.__table__
+_TAKEN_IDS: Final = (
+    update(_counters)  # type: ignore[arg-type]
+    .where(_counters.c.name == TRANSACTION_IDS)
+    .values(value=_counters.c.value + bindparam("count"))
+    .returning(_counters.c.value)
+)
 
 
 async def raise_epochs(session: AsyncSession, ids: Sequence[int], gateway: str, now: datetime) -> dict[int, int]:
@@ -84,9 +91,7 @@ def recall_stations(connection: Connection, ids: Sequence[int]) -> dict[int, Sta
 
 async def take_transaction_ids(session: AsyncSession, count: int) -> range:
     """A block of transaction ids that nobody else will ever get."""
-    taken = update(Counter).where(Counter.name == TRANSACTION_IDS).values(value=Counter.value + count)
-    taken = taken.execution_options(synchronize_session=False)
-    last = (await session.execute(taken.returning(Counter.value))).scalar_one_or_none()
+    last: int | None = (await session.execute(_TAKEN_IDS, {"count": count})).scalar_one_or_none()
     if last is None:
         await session.execute(insert(Counter).values(name=TRANSACTION_IDS, value=count))
         last = count
