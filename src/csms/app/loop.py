@@ -36,7 +36,7 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
-    gc.set_threshold(10_000, 50, 100)
+    gc.set_threshold(4_000, 50, 100)
 
 
 async def until_signal(or_until: asyncio.Event | None = None) -> None:

@@ -3,15 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.domain.stations.model import Link, Process
 from csms.kit.errors import Conflict
 from csms.kit.facts import FactRow
+
+_processes = Process.__table__
+_SEEN: Final = (  # made once, as `_SIGNS` is: stations wait meanwhile
+    update(_processes)  # type: ignore[arg-type]
+    .where(_processes.c.name == bindparam("me"), _processes.c.instance == bindparam("this"))
+    .values(seen_at=bindparam("now"))
+)
+_SIGNS: Final = select(_processes.c.name, _processes.c.instance, _processes.c.seen_at)
 
 
 class NameTaken(Conflict):
@@ -47,9 +55,8 @@ async def register(session: AsyncSession, who: Identity, now: datetime) -> None:
 
 async def report(session: AsyncSession, who: Identity, now: datetime) -> None:
     """Say that the process lives; one that was given up for dead registers anew. Raises NameTaken."""
-    mine = update(Process).where(Process.name == who.name, Process.instance == who.instance).values(seen_at=now)
-    mine = mine.execution_options(synchronize_session=False)
-    if (await session.execute(mine)).rowcount == 1:  # type: ignore[attr-defined]
+    mine = {"me": who.name, "this": who.instance, "now": now}
+    if (await session.execute(_SEEN, mine)).rowcount == 1:  # type: ignore[attr-defined]
         return
     taken = await session.execute(select(Process.name).where(Process.name == who.name))
     if taken.first() is not None:
@@ -63,7 +70,7 @@ async def leave(session: AsyncSession, who: Identity) -> None:
 
 async def signs(session: AsyncSession) -> list[Sign]:
     """The last sign of life of every process."""
-    return [Sign(*row) for row in await session.execute(select(Process.name, Process.instance, Process.seen_at))]
+    return [Sign(*row) for row in await session.execute(_SIGNS)]
 
 
 async def bury(session: AsyncSession, silent: Sequence[Sign], now: datetime) -> list[int]:
