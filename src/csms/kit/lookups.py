@@ -9,6 +9,7 @@ from itertools import chain, repeat
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, SQLColumnExpression, and_, bindparam, or_
+from sqlalchemy.ext.asyncio import AsyncSession
 
 _SIZES: Final = (1, 4, 16, 64)
 
@@ -28,6 +29,10 @@ class Lookup:
             some = keys[start : start + most]
             size = next(size for size in self._sizes if size.size >= len(some))
             yield from connection.execute(size.statement, size.parameters(some)).all()
+
+    async def found(self, session: AsyncSession, keys: Sequence[Any]) -> list[Row[*tuple[Any, ...]]]:
+        """The same, within a unit of work or a view."""
+        return await session.run_sync(lambda plain: list(self.rows(plain.connection(), keys)))
 
 
 def filled(keys: Sequence[Any]) -> list[Any]:

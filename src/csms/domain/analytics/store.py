@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from csms.domain.analytics.model import NOWHERE, CountedSession, DailyTotal
 from csms.domain.sessions.model import Session
 from csms.domain.stations.model import Location, Station
+from csms.kit.lookups import Lookup
 
 _ADD: Final = text(
     "INSERT INTO daily_totals (day, location_id, sessions, energy_wh, faults) "
@@ -25,19 +26,19 @@ _ADD: Final = text(
 
 _counted, _sessions = CountedSession.__table__, Session.__table__
 _stations, _locations = Station.__table__, Location.__table__
-_THESE: Final = _counted.c.session_id.in_(bindparam("ids", expanding=True))
-_COUNTED: Final = select(_counted.c.session_id, _counted.c.day, _counted.c.location_id, _counted.c.energy_wh).where(
-    _THESE
+_COUNTED: Final = Lookup(
+    select(_counted.c.session_id, _counted.c.day, _counted.c.location_id, _counted.c.energy_wh), _counted.c.session_id
 )
-_DISCOUNT: Final = delete(_counted).where(_THESE)  # type: ignore[arg-type]
+_DISCOUNT: Final = delete(_counted).where(  # type: ignore[arg-type]
+    _counted.c.session_id.in_(bindparam("ids", expanding=True))
+)
 _KEEP: Final = insert(_counted)  # type: ignore[arg-type]
-_BEGUN: Final = select(_sessions.c.id, _sessions.c.station_id, _sessions.c.started_at).where(
-    _sessions.c.id.in_(bindparam("ids", expanding=True))
-)
-_PLACES: Final = (
-    select(_stations.c.id, _locations.c.id, _locations.c.time_zone)
-    .join(_locations, _stations.c.location_id == _locations.c.id)
-    .where(_stations.c.id.in_(bindparam("ids", expanding=True)))
+_BEGUN: Final = Lookup(select(_sessions.c.id, _sessions.c.station_id, _sessions.c.started_at), _sessions.c.id)
+_PLACES: Final = Lookup(
+    select(_stations.c.id, _locations.c.id, _locations.c.time_zone).join(
+        _locations, _stations.c.location_id == _locations.c.id
+    ),
+    _stations.c.id,
 )
 
 
@@ -81,23 +82,23 @@ async def add(session: AsyncSession, totals: Mapping[tuple[date, UUID], Added]) 
 async def places_of(session: AsyncSession, station_ids: Iterable[int | None]) -> dict[int | None, Place]:
     """Where stations are; those that have no location are nowhere."""
     ids = set(station_ids)
-    rows = await session.execute(_PLACES, {"ids": [id_ for id_ in ids if id_ is not None]})
+    rows = await _PLACES.found(session, [id_ for id_ in ids if id_ is not None])
     found: dict[int | None, Place] = {row[0]: Place(row[1], row[2]) for row in rows}
     return {id_: found.get(id_, Place(NOWHERE, "UTC")) for id_ in ids}
 
 
 async def find_sessions(session: AsyncSession, session_ids: Iterable[int]) -> dict[int, tuple[int, datetime]]:
     """The station of each, and when it began."""
-    rows = await session.execute(_BEGUN, {"ids": list(session_ids)})
+    rows = await _BEGUN.found(session, list(session_ids))
     return {id_: (station_id, started_at) for id_, station_id, started_at in rows}
 
 
 async def take_counted(session: AsyncSession, session_ids: Iterable[int]) -> list[CountedAs]:
     """What was counted of these sessions, and no longer is."""
-    these = {"ids": list(session_ids)}
-    counted = [CountedAs(*row) for row in await session.execute(_COUNTED, these)]
+    these = list(session_ids)
+    counted = [CountedAs(*row) for row in await _COUNTED.found(session, these)]
     if counted:
-        await session.execute(_DISCOUNT, these)
+        await session.execute(_DISCOUNT, {"ids": these})
     return counted
 
 

@@ -71,7 +71,7 @@ class LeftOpen(NamedTuple):
 
 async def abandon_sent(session: AsyncSession, ids: Sequence[int], now: datetime) -> LeftOpen:
     """Fail what was sent over former links of these stations, for no answer can come any more; see what else waits for them."""
-    found = await session.run_sync(lambda plain: list(_OPEN_AMONG.rows(plain.connection(), ids)))
+    found = await _OPEN_AMONG.found(session, ids)
     waiting = {row.station_id for row in found if row.state == PENDING}
     calls = {row.station_id for row in found if row.state == SENT}
     if not calls:
