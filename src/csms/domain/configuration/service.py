@@ -142,7 +142,10 @@ async def apply(
 
 async def due(database: Database, bus: Bus, now: datetime) -> None:
     """Read keys that were never read, compare what changed, send what is to be applied."""
-    unread, missing, moved = await database.look(partial(_due, now=now))
+    async with database.view() as session:  # not one `look`: over many stations it is not short
+        unread = await store.never_read(session, now, AT_ONCE)
+        missing = await store.missing(session, AT_ONCE * 10)
+        moved = await store.to_compare(session, await store.stamp(session), AT_ONCE)
     for few in (unread[first : first + IN_ONE_UNIT] for first in range(0, len(unread), IN_ONE_UNIT)):
         await database.write(partial(_read, bus=bus, station_ids=few, now=now))
         await asyncio.sleep(BREATH_S)
@@ -150,13 +153,6 @@ async def due(database: Database, bus: Bus, now: datetime) -> None:
         await database.write(partial(store.states, station_ids=missing))
     for station_id in moved:
         await database.write(partial(advance, bus=bus, station_id=station_id, now=now))
-
-
-async def _due(session: AsyncSession, now: datetime) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
-    """Stations whose keys were never read, those that have no state yet, and those to compare."""
-    unread = await store.never_read(session, now, AT_ONCE)
-    missing = await store.missing(session, AT_ONCE * 10)
-    return unread, missing, await store.to_compare(session, await store.stamp(session), AT_ONCE)
 
 
 async def _read(session: AsyncSession, bus: Bus, station_ids: Sequence[int], now: datetime) -> None:
