@@ -14,6 +14,7 @@ import msgspec
 import uvloop
 
 from bench.fleet import Fleet, Station, wait_until
+from bench.mix import CYCLE
 from bench.orders import (
     AwaitBack,
     AwaitRestart,
@@ -95,6 +96,7 @@ async def closed_loop(fleet: Fleet, order: ClosedLoop) -> Window:
 
 async def open_loop(fleet: Fleet, order: OpenLoop) -> Window:
     """A station that is still waiting when its next call is due sends it late, and the wait counts as latency."""
+    await spread(fleet)
     timetable = Timetable(fleet, order.per_second)
     await timetable.run(order.warm_up_s)
     meter = Meter(fleet, order.parts)
@@ -103,6 +105,20 @@ async def open_loop(fleet: Fleet, order: OpenLoop) -> Window:
     window = meter.read(timetable.late_s)
     await _drain(fleet)
     return window
+
+
+async def spread(fleet: Fleet) -> None:
+    """Let stations go on to different places of the cycle: each moment sees the mix, not five hundred starts and then none."""
+    places = {station: number % len(CYCLE) for number, station in enumerate(fleet.connected())}
+
+    def next_call(station: Station, now: float) -> None:
+        if station.transport is not None and station.script.step != places[station]:
+            station.send_next(now)
+
+    fleet.on_answer = next_call
+    for station in places:
+        next_call(station, perf_counter())
+    await _drain(fleet)
 
 
 class Timetable:

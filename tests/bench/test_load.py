@@ -7,7 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from time import perf_counter
 
 from bench.fleet import Fleet, wait_until
-from bench.load import Timetable, percentile
+from bench.load import Timetable, percentile, spread
+from bench.mix import CYCLE
 from websockets.asyncio.server import ServerConnection
 
 FleetAt = Callable[..., AbstractAsyncContextManager[Fleet]]
@@ -43,3 +44,21 @@ async def test_in_the_open_loop_the_wait_for_a_slow_answer_counts_for_the_calls_
     assert fleet.errors == {}
     assert fleet.latencies_s[1] >= answered_at - due[0]
     assert fleet.latencies_s[2] >= answered_at - due[1]
+
+
+async def test_the_open_loop_begins_with_stations_all_over_the_mix(fleet_at: FleetAt) -> None:
+    count = 0
+
+    async def answer(connection: ServerConnection) -> None:
+        nonlocal count
+        async for text in connection:
+            count += 1
+            await connection.send(json.dumps([3, json.loads(text)[1], ANSWER | {"transactionId": count}]))
+
+    async with fleet_at(answer) as fleet:
+        await fleet.grow(len(CYCLE) + 2, at_once=1)
+        await spread(fleet)
+        steps = [station.script.step for station in fleet.stations]
+
+    assert steps == [*range(len(CYCLE)), 0, 1]
+    assert fleet.errors == {}

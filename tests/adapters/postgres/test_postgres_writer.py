@@ -14,6 +14,7 @@ from csms.adapters.db.postgres_writer import PostgresWriter
 from csms.adapters.db.recorder import DatabaseRefused
 from csms.domain.authorization.rules import token_key
 from csms.domain.sessions.changes import NewReviewItem, NewSession, SessionProgress, SessionSettled
+from csms.domain.smart_charging.changes import ProfileInstalled, ProfileReplaced
 from csms.domain.stations.changes import ConnectorStatus, EvseSeen, FrameAnswered
 from csms.kit.ids import uuid7
 from csms.kit.recording import Taken
@@ -76,6 +77,36 @@ async def test_a_whole_session_in_one_batch(tables: Tables, writer: PostgresWrit
     assert [row["id"] for row in await tables.rows("frames", "id")] == [10, 11, 12, 13]
     [happened] = await tables.rows("facts")
     assert happened["detail"] == {"why": "a test"}
+
+
+async def test_sessions_that_begin_go_on_and_end_share_a_statement(
+    tables: Tables, far_writer: PostgresWriter, network: Proxy
+) -> None:
+    await far_writer.write([submission(station, new_session(6 + station)) for station in (1, 2)])
+    words: list[bytes] = []
+    network.watch = words.append
+    ended = SessionSettled("ended", 900, 0.0, 33.0, SOON, 1000, SOON, SOON, "station", "Local", None, False, 8)
+    batch = [
+        submission(1, frame(1, 10), SessionProgress(400, 7.0, None, NOW, 7)),
+        submission(2, frame(2, 11), ended),
+        submission(3, frame(3, 12), new_session(9)._replace(station_id=3)),
+    ]
+    assert await far_writer.write(batch) == []
+    assert not any(word in said for said in words for word in (b"BEGIN", b"COMMIT"))
+    sessions = await tables.rows("sessions", "id")
+    assert [(row["state"], row["energy_wh"]) for row in sessions] == [("active", 400), ("ended", 900), ("active", 0)]
+
+
+async def test_a_profile_that_moves_is_cleared_where_it_was_and_installed_where_it_goes(
+    tables: Tables, writer: PostgresWriter
+) -> None:
+    """The classes call the row by different columns: each has its own statement, in order."""
+    installed = ProfileInstalled(1, 1, "tx_default", 0, 5, None, "{}", NOW, None)
+    await writer.write([submission(1, installed)])
+    again = installed._replace(installed_at=SOON)
+    await writer.write([submission(1, again, ProfileReplaced(SOON, 1, 5))])
+    [profile] = await tables.rows("installed_profiles")
+    assert (profile["installed_at"], profile["cleared_at"]) == (SOON, None)
 
 
 async def test_of_several_writings_of_a_row_the_last_counts(tables: Tables, writer: PostgresWriter) -> None:

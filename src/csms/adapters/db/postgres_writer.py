@@ -12,7 +12,7 @@ import structlog
 
 from csms.adapters.db.postgres import connect, is_passing
 from csms.adapters.db.recorder import DatabaseRefused
-from csms.adapters.db.statements import Step, postgres_steps
+from csms.adapters.db.statements import Step, Steps
 from csms.domain.sessions.model import ONE_SOLE
 from csms.kit.changes import REGISTRY, Kind
 from csms.kit.recording import Submission, Taken
@@ -48,7 +48,7 @@ class PostgresWriter:
         self._connection: asyncpg.Connection[Any] | None = None
         self._order = sorted(REGISTRY, key=lambda change: REGISTRY[change].rank)
         self._keys = {change: _key_of(change) for change in self._order}
-        self._steps: dict[tuple[type, ...], list[Step]] = {}
+        self._steps: dict[tuple[type, ...], Steps] = {}
 
     async def write(self, batch: Sequence[Submission]) -> list[Submission]:
         try:
@@ -144,8 +144,8 @@ class PostgresWriter:
         present = tuple(change for change in self._order if change in rows)
         steps = self._steps.get(present)
         if steps is None:
-            steps = self._steps[present] = postgres_steps(present)
-        return steps
+            steps = self._steps[present] = Steps(present)
+        return steps.of(rows)
 
     def _distinct(self, change: type, rows: list[Any]) -> Iterable[Any]:
         """One statement writes a row once: of several for the same key the last counts."""

@@ -3,8 +3,10 @@
 Every statement that runs lets other threads in and waits to be let in again; so rows go in by the handful, not one by one.
 """
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence, Set
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy.dialects import postgresql
 
@@ -61,17 +63,70 @@ class Step(NamedTuple):
     changes: tuple[type, ...]
 
 
-def postgres_steps(changes: Sequence[type]) -> list[Step]:
-    """As few statements as possible for these change classes (lowest rank first), each table at most once in a statement.
+class Steps:
+    """As few PostgreSQL statements as possible for a batch with these change classes (lowest rank first).
 
-    All parts of one statement see the same snapshot, so what one class inserted another can update only in the next. The
-    first statement is fenced: it takes the fence's six parameters before the arrays, and fails with division by zero.
+    All parts of one statement see the same snapshot: what one class wrote, another can update only in the next. So classes that
+    have a row in common have a statement each. That is rare, since a station waits for its answers: nearly all batches are one
+    round trip. The first statement is fenced: it takes the fence's six parameters before the arrays, and fails with division by
+    zero.
     """
+
+    __slots__ = ("_changes", "_known", "_together")
+
+    def __init__(self, changes: Sequence[type]) -> None:
+        self._changes = changes
+        by_table: defaultdict[str, list[type]] = defaultdict(list)
+        for change in changes:
+            by_table[REGISTRY[change].table].append(change)
+        self._together = {table: _row_names(among) for table, among in by_table.items() if len(among) > 1}
+        self._known: dict[frozenset[str], list[Step]] = {}
+
+    def of(self, rows: Mapping[type, Sequence[Any]]) -> list[Step]:
+        """The statements for these rows, by class."""
+        shared = frozenset(table for table, names in self._together.items() if _share(names, rows))
+        steps = self._known.get(shared)
+        if steps is None:
+            steps = self._known[shared] = _steps(self._changes, shared)
+        return steps
+
+
+RowNames = Sequence[tuple[type, Callable[[Any], Any]]]
+
+
+def _row_names(changes: Sequence[type]) -> RowNames | None:
+    """By what a row of each class is known in the table; None when they do not all know it by the same columns."""
+    known_by = {frozenset(REGISTRY[change].key or _primary_key(REGISTRY[change].table)) for change in changes}
+    columns = sorted(known_by.pop())
+    if known_by or not all(set(columns) <= set(REGISTRY[change].columns) for change in changes):
+        return None
+    return [(change, itemgetter(*map(REGISTRY[change].columns.index, columns))) for change in changes]
+
+
+def _primary_key(table: str) -> list[str]:
+    return list(Base.metadata.tables[table].primary_key.columns.keys())
+
+
+def _share(names: RowNames | None, rows: Mapping[type, Sequence[Any]]) -> bool:
+    """Whether two classes have a row in common, as far as can be told."""
+    if names is None:
+        return True
+    seen: set[Any] = set()
+    for change, name in names:
+        own = set(map(name, rows[change]))
+        if not seen.isdisjoint(own):
+            return True
+        seen |= own
+    return False
+
+
+def _steps(changes: Sequence[type], shared: Set[str]) -> list[Step]:
     steps: list[list[type]] = [[]]
-    seen: dict[str, int] = {"links": 0}  # the fence updates it
+    last = {"links": 0}  # the fence updates it
     for change in changes:
-        table = REGISTRY[change].table
-        step = seen[table] = seen.get(table, -1) + 1
+        table, step = REGISTRY[change].table, 0
+        if table in shared or table in last:
+            step = last[table] = last.get(table, -1) + 1
         if step == len(steps):
             steps.append([])
         steps[step].append(change)
