@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
@@ -20,6 +21,7 @@ from csms.kit.recording import Submission, Taken
 log = structlog.get_logger(__name__)
 
 WRITE_TIMEOUT_S: Final = 30.0
+_STATEMENTS: Final = 200  # kept: there is one for each set of change classes that came together
 _SESSION: Final = {
     "application_name": "csms recorder",
     # A transaction left half-way by a connection that was cut must not hold its locks for long.
@@ -48,7 +50,7 @@ class PostgresWriter:
         self._connection: asyncpg.Connection[Any] | None = None
         self._order = sorted(REGISTRY, key=lambda change: REGISTRY[change].rank)
         self._keys = {change: _key_of(change) for change in self._order}
-        self._steps: dict[tuple[type, ...], Steps] = {}
+        self._steps = lru_cache(_STATEMENTS)(Steps)
 
     async def write(self, batch: Sequence[Submission]) -> list[Submission]:
         try:
@@ -114,7 +116,7 @@ class PostgresWriter:
         await connection.execute(step.sql, *parameters)
 
     async def _connect(self) -> "asyncpg.Connection[Any]":
-        connection = await connect(self._url, statement_cache_size=200, server_settings=_SESSION)
+        connection = await connect(self._url, statement_cache_size=_STATEMENTS, server_settings=_SESSION)
         self._connection = connection
         if await connection.fetchval("SHOW synchronous_commit") == "off":
             await connection.execute("SET synchronous_commit TO on")  # what is answered must be on disk
@@ -142,10 +144,7 @@ class PostgresWriter:
 
     def _steps_for(self, rows: dict[type, list[Any]]) -> list[Step]:
         present = tuple(change for change in self._order if change in rows)
-        steps = self._steps.get(present)
-        if steps is None:
-            steps = self._steps[present] = Steps(present)
-        return steps.of(rows)
+        return self._steps(present).of(rows)
 
     def _distinct(self, change: type, rows: list[Any]) -> Iterable[Any]:
         """One statement writes a row once: of several for the same key the last counts."""
