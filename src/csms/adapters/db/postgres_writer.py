@@ -13,7 +13,7 @@ import structlog
 
 from csms.adapters.db.postgres import connect, is_passing
 from csms.adapters.db.recorder import DatabaseRefused
-from csms.adapters.db.statements import Step, Steps
+from csms.adapters.db.statements import Step, Steps, values_of
 from csms.domain.sessions.model import ONE_SOLE
 from csms.kit.changes import REGISTRY, Kind
 from csms.kit.recording import Submission, Taken
@@ -165,7 +165,7 @@ def _key_of(change: type) -> "itemgetter[Any] | None":
     write = REGISTRY[change]
     if write.kind is Kind.INSERT or write.if_absent:
         return None
-    return itemgetter(*(write.columns.index(name) for name in write.key))
+    return values_of(write, write.key)
 
 
 def _gathered(batch: Sequence[Submission]) -> tuple[dict[tuple[int, int], datetime], dict[type, list[Any]]]:

@@ -4,7 +4,7 @@ Every statement that runs lets other threads in and waits to be let in again; so
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -91,6 +91,11 @@ class Steps:
         return steps
 
 
+def values_of(write: Write, columns: Iterable[str]) -> "itemgetter[Any]":
+    """Takes the values of these columns from a row."""
+    return itemgetter(*map(write.columns.index, columns))
+
+
 RowNames = Sequence[tuple[type, Callable[[Any], Any]]]
 
 
@@ -100,7 +105,7 @@ def _row_names(changes: Sequence[type]) -> RowNames | None:
     columns = sorted(known_by.pop())
     if known_by or not all(set(columns) <= set(REGISTRY[change].columns) for change in changes):
         return None
-    return [(change, itemgetter(*map(REGISTRY[change].columns.index, columns))) for change in changes]
+    return [(change, values_of(REGISTRY[change], columns)) for change in changes]
 
 
 def _primary_key(table: str) -> list[str]:
@@ -111,13 +116,8 @@ def _share(names: RowNames | None, rows: Mapping[type, Sequence[Any]]) -> bool:
     """Whether two classes have a row in common, as far as can be told."""
     if names is None:
         return True
-    seen: set[Any] = set()
-    for change, name in names:
-        own = set(map(name, rows[change]))
-        if not seen.isdisjoint(own):
-            return True
-        seen |= own
-    return False
+    named = [set(map(name, rows[change])) for change, name in names]
+    return len(set().union(*named)) < sum(map(len, named))
 
 
 def _steps(changes: Sequence[type], shared: Set[str]) -> list[Step]:
